@@ -1,0 +1,29 @@
+import type { TokenErrorCode } from './errors.ts'
+import type { Holder, TakeoverVerdict } from './token-store.ts'
+
+/** What happened, in facts without secrets. Times are epoch milliseconds, durations milliseconds. */
+export type TokenEvent = { at: number; key: string } & (
+  | { type: 'refresh_started'; generation: number; presentation: number; background: boolean }
+  | { type: 'refreshed'; generation: number; durationMs: number; rotated: boolean }
+  | { type: 'adopted'; generation: number }
+  | { type: 'waiting'; generation: number; holder: Holder }
+  | { type: 'takeover'; generation: number; presentation: number; holder: Holder; verdict: TakeoverVerdict }
+  | { type: 'salvaged'; generation: number; holder: Holder }
+  | {
+      type: 'refresh_failed'
+      generation: number
+      code: TokenErrorCode
+      background: boolean
+      error?: string
+      status?: number
+      retryAfter?: number
+    }
+  | { type: 'reauthorization_required'; generation: number; error?: string }
+  | { type: 'unsaved'; generation: number }
+  | { type: 'saved'; generation: number }
+  | { type: 'signed_in'; generation: number }
+  | { type: 'signed_out' }
+)
+
+/** The part of an event that its place of origin knows; key and time are added where it leaves. */
+export type TokenEventBody = TokenEvent extends infer E ? (E extends TokenEvent ? Omit<E, 'at' | 'key'> : never) : never

@@ -1,0 +1,43 @@
+/** The token endpoint's answer, word for word. RFC 6749 section 5.1. */
+export interface TokenResponse {
+  access_token: string
+  token_type?: string
+  /** Lifetime in seconds. */
+  expires_in?: number
+  refresh_token?: string
+  scope?: string
+  [parameter: string]: unknown
+}
+
+/** The same in our words, with absolute times (epoch milliseconds). `expires_in` ends at the door. */
+export interface TokenSet {
+  accessToken: string
+  /** `Bearer` where the answer named none (RFC 6750). */
+  tokenType: string
+  /** Absent: unknown. The token is used until the resource server refuses it. */
+  expiresAt?: number
+  refreshToken?: string
+  refreshExpiresAt?: number
+  /** Space-separated (RFC 6749 section 3.3). */
+  scope?: string
+  subject?: string
+  /** When the token was asked for: lifetimes count from here, so that they are never late by the answer's way back. */
+  obtainedAt: number
+  /** Parameters of the answer that have no place above, e.g. `id_token`, `instance_url`. */
+  extra?: Record<string, unknown>
+}
+
+/** All that an adapter ever holds: no refresh token. */
+export type AccessToken = Omit<TokenSet, 'refreshToken'>
+
+/** The one door adapters know. */
+export interface TokenSource {
+  /**
+   * A usable access token. Callers that wait share ONE refresh, whatever their number.
+   *
+   * @param options.rejected The access token that the resource server refused. A different one comes back if there is any; the
+   *   same one if a refresh cannot help (then do not replay).
+   * @param options.signal Ends this caller's wait only; the shared refresh goes on.
+   */
+  getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken>
+}

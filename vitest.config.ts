@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run against the sources: the export condition below makes workspace packages resolve to src/.
+const conditions = ['@tokenflight/source', 'module', 'node', 'development|production']
+const project = (name: string, include: string[], extra = {}) => ({
+  extends: true as const,
+  test: { name, include, environment: 'node', ...extra },
+})
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ['default', './scripts/count-reporter.mjs'],
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**', 'packages/store-file/src/**'],
+      exclude: ['**/index.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: { lines: 95, branches: 95 },
+    },
+    projects: [
+      project('core', ['packages/core/test/**/*.test.ts']),
+      project('oauth', ['packages/oauth/test/**/*.test.ts']),
+      project('fetch', ['packages/fetch/test/**/*.test.ts']),
+      project('store-file', ['packages/store-file/test/**/*.test.ts']),
+      project('testing', ['packages/testing/test/**/*.test.ts']),
+      project('cli', ['packages/cli/test/**/*.test.ts']),
+      project('tokenflight', ['packages/tokenflight/test/**/*.test.ts']),
+      project('conformance', ['test/conformance/**/*.test.ts']),
+      project('processes', ['test/processes/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('harness', ['test/{chaos,simulation,bench}/**/*.test.ts'], { testTimeout: 60_000 }),
+    ],
+  },
+})
