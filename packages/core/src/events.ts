@@ -11,14 +11,12 @@ export type TokenEvent = { at: number; key: string } & (
   | { type: 'salvaged'; generation: number; holder: Holder }
   | {
       type: 'refresh_failed'
-      generation: number
       code: TokenErrorCode
       background: boolean
       error?: string
       status?: number
       retryAfter?: number
     }
-  | { type: 'reauthorization_required'; generation: number; error?: string }
   | { type: 'unsaved'; generation: number }
   | { type: 'saved'; generation: number }
   | { type: 'signed_in'; generation: number }

@@ -32,3 +32,21 @@ export const systemTiming: Timing = {
 export function sleep(timing: Timing, ms: number, background = false): Promise<void> {
   return new Promise((resolve) => void timing.after(ms, resolve, background))
 }
+
+/** What `promise` comes to, or undefined once `ms` have passed; the promise itself goes on. */
+export async function within<T>(
+  timing: Timing,
+  ms: number,
+  promise: Promise<T>,
+  background = false,
+): Promise<T | undefined> {
+  let cancel = () => {}
+  const limit = new Promise<undefined>((resolve) => {
+    cancel = timing.after(ms, () => resolve(undefined), background)
+  })
+  try {
+    return await Promise.race([promise, limit])
+  } finally {
+    cancel()
+  }
+}

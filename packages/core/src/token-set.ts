@@ -41,3 +41,29 @@ export interface TokenSource {
    */
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken>
 }
+
+/**
+ * When a token stops being handed out: `refreshBefore` ms ahead of its expiry, but never earlier than half its lifetime, so that a
+ * margin wider than the lifetime does not make every token unusable at birth. Infinity where the expiry is unknown.
+ */
+export function usableUntil(tokens: TokenSet, refreshBefore: number): number {
+  if (tokens.expiresAt === undefined) return Number.POSITIVE_INFINITY
+  const lifetime = Math.max(0, tokens.expiresAt - tokens.obtainedAt)
+  return tokens.expiresAt - Math.min(refreshBefore, lifetime / 2)
+}
+
+/** Whether two records hold the same grant's same tokens: what a commit checks before it replaces them. */
+export function sameTokens(a: TokenSet | undefined, b: TokenSet | undefined): boolean {
+  return a?.accessToken === b?.accessToken && a?.refreshToken === b?.refreshToken
+}
+
+/**
+ * What adapters are handed: the secrets are there to be read but not enumerable, so that logging the object shows none of them.
+ */
+export function toAccessToken(tokens: TokenSet): AccessToken {
+  const { refreshToken: _, accessToken, extra, ...open } = tokens
+  const hidden = { accessToken, ...(extra === undefined ? {} : { extra }) }
+  const access = { ...open, ...hidden }
+  for (const [name, value] of Object.entries(hidden)) Object.defineProperty(access, name, { value, enumerable: false })
+  return Object.freeze(access)
+}

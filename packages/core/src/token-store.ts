@@ -62,10 +62,12 @@ export interface RefreshClaim {
   claimedAt: number
   /** 1, or 2 after a takeover: how often this generation's refresh token may have been presented. */
   presentation: number
+  /** When this generation's refresh token was first claimed: a known grace counts from here. */
+  since: number
   /** The request was sent and its outcome is unknown: successors know before they act. */
   inDoubt?: true
   /** Whose claim was taken over, and why: the justification of a second presentation. */
-  previous?: { holder: Holder; claimedAt: number; verdict: TakeoverVerdict }
+  previous?: { id: string; holder: Holder; claimedAt: number; verdict: TakeoverVerdict }
 }
 
 export type TakeoverVerdict = 'dead' | 'expired' | 'in_doubt'
@@ -95,4 +97,7 @@ export interface RefreshOutcome {
   retryAt?: number
   /** Consecutive failures, for the back-off. */
   failures?: number
+  /** Whose claim it was, and since when: the story that the error tells. */
+  holder?: Holder
+  claimedAt?: number
 }

@@ -1,0 +1,208 @@
+import { isTokenError, TokenError } from './errors.ts'
+import { allowedOrigins, type OriginOptions } from './origins.ts'
+import { redactError } from './redact.ts'
+import { wait } from './single-flight.ts'
+import type { AccessToken, TokenSource } from './token-set.ts'
+import { parseChallenges } from './www-authenticate.ts'
+
+/** What every adapter's options begin with. `Response` is the client's own. */
+export interface AuthorizerOptions<Response> extends OriginOptions {
+  /**
+   * Counts further answers as "the access token was refused", next to 401: some APIs say so with 400, 403 or a 200 with an error
+   * inside. Called for every answer that is not a rejection already, so keep it quick.
+   */
+  isRejected?: ((response: Response) => boolean | Promise<boolean>) | undefined
+}
+
+/** A request as its caller gave it. */
+export interface OutgoingRequest {
+  /** Absolute. */
+  url: string | URL
+  /** Default GET. */
+  method?: string | undefined
+  /** The caller brought credentials: an own `Authorization` header, or an option that becomes one. They are left alone. */
+  hasCredentials?: boolean | undefined
+  /** The caller's word on this one request; false leaves it alone. */
+  bearer?: unknown
+}
+
+/** What an adapter knows about an answer. */
+export interface Answer {
+  status: number
+  /** The `WWW-Authenticate` value, several lines joined with a comma. Only looked at where the status is 401. */
+  wwwAuthenticate?: string | null | undefined
+  /** Every known URL that the request was redirected to, in order; the last is where the answer came from. */
+  redirects?: readonly (string | URL)[] | undefined
+}
+
+/** Decides which requests carry the token; all rules that are not about one client's mechanics live here and in {@link BearerRequest}. */
+export interface Authorizer<Response> {
+  /** Undefined: not ours (another origin, the caller's own credentials, opted out); send it untouched. */
+  begin(request: OutgoingRequest): BearerRequest<Response> | undefined
+}
+
+/**
+ * @param baseUrl The client's own base URL, where it has one: the default for `origins`.
+ * @throws TokenError `invalid_option` where no origin can be told, or one would be unsafe.
+ */
+export function createAuthorizer<Response>(
+  tokens: TokenSource,
+  options: AuthorizerOptions<Response>,
+  baseUrl?: string | URL,
+): Authorizer<Response> {
+  const origins = allowedOrigins(options, baseUrl)
+  return {
+    begin({ url, method, hasCredentials, bearer }) {
+      if (hasCredentials || bearer === false) return undefined
+      const target = typeof url === 'string' ? (URL.canParse(url) ? new URL(url) : undefined) : url
+      if (target === undefined || !origins.has(target.origin)) return undefined
+      if (target.username !== '' || target.password !== '') return undefined
+      return new BearerRequest(tokens, options.isRejected, target.origin, method)
+    },
+  }
+}
+
+/**
+ * One request of the caller, through all its attempts: the client's own retries, redirect hops and the one replay. An adapter asks
+ * it two questions. Before each attempt, {@link authorize}: which header? After each answer, {@link isRejection} and
+ * {@link prepareReplay}: was the token refused, and is a newer one ready? It belongs on state that survives the client's own
+ * retries; it holds the token in private fields only, so logging that state shows nothing.
+ */
+export class BearerRequest<Response> {
+  readonly #tokens: TokenSource
+  readonly #isRejected: AuthorizerOptions<Response>['isRejected']
+  readonly #origin: string
+  readonly #safe: boolean
+  /** The token of the last attempt, to be compared with the current one: a late 401 must not refresh again. */
+  #sent: string | undefined
+  #newer: AccessToken | undefined
+  #replayed = false
+
+  constructor(
+    tokens: TokenSource,
+    isRejected: AuthorizerOptions<Response>['isRejected'],
+    origin: string,
+    method: string | undefined,
+  ) {
+    this.#tokens = tokens
+    this.#isRejected = isRejected
+    this.#origin = origin
+    this.#safe = safeMethods.has((method ?? 'GET').toUpperCase())
+  }
+
+  /**
+   * The `Authorization` value of the next attempt. Undefined where `url` is a redirect hop to another origin: send that one without.
+   *
+   * @param attempt.url Where this attempt goes, for clients that call a hook per hop.
+   * @param attempt.signal The caller's. Its abort ends this wait with `signal.reason`, and never the shared refresh.
+   * @throws TokenError where there is no token.
+   */
+  async authorize(
+    attempt: { url?: string | URL | undefined; signal?: AbortSignal | null | undefined } = {},
+  ): Promise<string | undefined> {
+    this.#sent = undefined
+    if (attempt.url !== undefined && originOf(attempt.url) !== this.#origin) return undefined
+    const ready = this.#newer
+    this.#newer = undefined
+    const token = ready ?? (await ask(this.#tokens, undefined, attempt.signal))
+    const header = bearerHeader(token)
+    this.#sent = token.accessToken
+    return header
+  }
+
+  /**
+   * Whether the answer refuses the token that this request carried. An answer from behind a redirect does not, where the redirect
+   * crossed origins (the header was taken off on the way) or the method is unsafe (replaying would repeat what the first hop did).
+   */
+  isRejection(answer: Answer, response: Response): boolean | Promise<boolean> {
+    if (this.#sent === undefined) return false
+    const { redirects } = answer
+    if (redirects !== undefined && redirects.length > 0) {
+      if (!this.#safe || redirects.some((hop) => originOf(hop) !== this.#origin)) return false
+    }
+    if (answer.status === 401 && challengesBearer(answer.wwwAuthenticate)) return true
+    return this.#isRejected?.(response) ?? false
+  }
+
+  /**
+   * Waits for a token newer than the refused one; true: send once more, with what {@link authorize} then says. False: hand the
+   * answer over. At most once per request, and never when the source has nothing newer. Free the answer's connection while this
+   * waits: the refresh may need it.
+   *
+   * @throws TokenError where the refresh failed; `signal.reason` where the caller left.
+   */
+  async prepareReplay(signal?: AbortSignal | null): Promise<boolean> {
+    const rejected = this.#sent
+    if (rejected === undefined || this.#replayed) return false
+    const token = await ask(this.#tokens, rejected, signal)
+    if (token.accessToken === rejected) return false
+    this.#newer = token
+    this.#replayed = true
+    return true
+  }
+
+  /** For a request that cannot be sent twice: has the refused token refreshed for the next one. Never waits, never fails. */
+  refreshBehind(): void {
+    if (this.#sent !== undefined && !this.#replayed) ask(this.#tokens, this.#sent, undefined).catch(() => {})
+  }
+}
+
+// RFC 9110 section 9.2.1.
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/**
+ * Asks the source, racing the caller's signal whether or not the source minds it. Whatever the source throws, the caller gets its
+ * own abort reason or a TokenError: a raw TypeError would look like a network failure, and clients retry those.
+ */
+async function ask(
+  tokens: TokenSource,
+  rejected: string | undefined,
+  signal: AbortSignal | null | undefined,
+): Promise<AccessToken> {
+  if (signal?.aborted) throw signal.reason
+  const leave = signal ?? undefined
+  try {
+    return await wait(Promise.resolve(tokens.getAccessToken({ rejected, signal: leave })), leave)
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason
+    if (isTokenError(error)) throw error
+    throw new TokenError(
+      'temporarily_unavailable',
+      'The token source failed with an error of its own (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
+      { cause: redactError(error, [rejected]) },
+    )
+  }
+}
+
+/** RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header. */
+function bearerHeader({ accessToken, tokenType }: AccessToken): string {
+  // A source written in JavaScript may leave the type out; absent means Bearer here too.
+  const type = String(tokenType ?? 'Bearer')
+  if (type.toLowerCase() !== 'bearer')
+    throw new TokenError(
+      'invalid_option',
+      `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer tokens can be sent (RFC 6750). ` +
+        'Have the authorization server issue Bearer tokens to this client: no DPoP, no MAC.',
+    )
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
+    throw new TokenError(
+      'invalid_option',
+      'The access token is empty or holds characters that no header can carry. Look at what the token source returns.',
+    )
+  return `Bearer ${accessToken}`
+}
+
+/** Whether a 401 is about a Bearer token that a refresh could replace; without a readable challenge it is taken to be. */
+function challengesBearer(header: string | null | undefined): boolean {
+  const challenges = header ? parseChallenges(header) : []
+  if (challenges.length === 0) return true
+  // A broader scope is another consent, not another token (RFC 6750 section 3.1).
+  return challenges.some(
+    ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] !== 'insufficient_scope',
+  )
+}
+
+function originOf(url: string | URL): string | undefined {
+  if (typeof url !== 'string') return url.origin
+  return URL.canParse(url) ? new URL(url).origin : undefined
+}

@@ -1,0 +1,106 @@
+import type { RefreshContext } from './refresh-context.ts'
+import type { RefreshClaim, StoredRecord, TakeoverVerdict } from './token-store.ts'
+
+/**
+ * What waiting for somebody's claim came to: the record moved on; the holder is dead or, unprovable, silent for the whole ttl
+ * ('expired'); its request has an unknown outcome ('in_doubt'); or it is alive and silent ('stalled'): then nobody may act.
+ */
+export type ClaimVerdict = 'changed' | 'stalled' | TakeoverVerdict
+
+const firstPoll = 10
+const longestPoll = 100
+
+/** A claim of ours on `record`, taking over `taken` if it is not the first presentation of this generation. */
+export function createClaim(
+  context: RefreshContext,
+  taken?: { claim: RefreshClaim; verdict: TakeoverVerdict },
+): RefreshClaim {
+  const now = context.timing.now()
+  const claim: RefreshClaim = {
+    id: randomId(),
+    holder: context.holder,
+    claimedAt: now,
+    presentation: (taken?.claim.presentation ?? 0) + 1,
+    since: taken?.claim.since ?? now,
+  }
+  if (taken !== undefined) {
+    const { id, holder, claimedAt } = taken.claim
+    claim.previous = { id, holder, claimedAt, verdict: taken.verdict }
+  }
+  return claim
+}
+
+/** Whether the refresh token may be presented once more after `claim`: once as a rule, and as often as needed inside a known grace. */
+export function mayPresentAgain(context: RefreshContext, claim: RefreshClaim): boolean {
+  if (context.grant.singleUse === false || claim.presentation < 2) return true
+  return context.timing.now() - claim.since < (context.grant.grace ?? 0)
+}
+
+/** Waits until `claim` is over. Woken by the store's hints, polling underneath. */
+export async function waitForClaim(context: RefreshContext, claim: RefreshClaim): Promise<ClaimVerdict> {
+  if (claim.inDoubt) return 'in_doubt'
+  const { store, timing, policy } = context
+  const since = firstSight(context, claim)
+  const wake = wakeUps(context)
+  try {
+    for (let pause = firstPoll; ; pause = Math.min(pause * 1.5, longestPoll)) {
+      const state = (await store.holderState?.(claim.holder)) ?? 'unknown'
+      const silent = timing.monotonic() - since
+      // Before anything is concluded the record is read again: the holder may have finished before it ended, and it may be we who
+      // were asleep.
+      if (state === 'dead' || silent >= policy.claimTtl) {
+        if (changed(claim, await store.read(context.key))) return 'changed'
+        if (state === 'dead') return 'dead'
+        return state === 'unknown' || silent >= policy.stallTimeout ? 'expired' : 'stalled'
+      }
+      await wake.next(pause * (0.5 + timing.random()))
+      if (changed(claim, await store.read(context.key))) return 'changed'
+    }
+  } finally {
+    wake.stop()
+  }
+}
+
+function changed(claim: RefreshClaim, { record }: StoredRecord): boolean {
+  return record?.claim?.id !== claim.id || record.claim.inDoubt === true
+}
+
+function firstSight({ sighted, timing }: RefreshContext, claim: RefreshClaim): number {
+  const now = timing.monotonic()
+  const seen = sighted.get(claim.id) ?? now
+  // Only the claim that stands matters: one entry, however many come and go.
+  sighted.clear()
+  sighted.set(claim.id, seen)
+  return seen
+}
+
+/** Pauses that a hint of the store cuts short; a hint that comes between two pauses is not lost. */
+function wakeUps({ store, key, timing }: RefreshContext) {
+  let hinted = false
+  let wake: (() => void) | undefined
+  const unwatch = store.watch?.(key, () => {
+    hinted = true
+    wake?.()
+  })
+  return {
+    async next(ms: number) {
+      if (!hinted) {
+        await new Promise<void>((resolve) => {
+          const cancel = timing.after(ms, resolve)
+          wake = () => {
+            cancel()
+            resolve()
+          }
+        })
+      }
+      wake = undefined
+      hinted = false
+    },
+    stop: () => unwatch?.(),
+  }
+}
+
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,261 @@
+import { isTokenError, TokenError } from './errors.ts'
+import { drawRefreshAt } from './keep.ts'
+import type { Kept } from './look.ts'
+import { type Refreshed, refresh } from './refresh.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { storeFailed } from './refresh-errors.ts'
+import { mergeTokens } from './rotation-merge.ts'
+import { SingleFlight, wait } from './single-flight.ts'
+import { within } from './timing.ts'
+import {
+  type AccessToken,
+  sameTokens,
+  type TokenResponse,
+  type TokenSource,
+  toAccessToken,
+  usableUntil,
+} from './token-set.ts'
+import type { TokenRecord } from './token-store.ts'
+
+/** What this process remembers of the stored tokens, ready to be handed out. */
+interface Held {
+  record: Kept
+  accessToken: string
+  /** Already resolved: the valid-token path allocates nothing. */
+  promise: Promise<AccessToken>
+  /** Wall time and monotonic time; whichever comes first, so that a clock set back does not prolong a token. */
+  until: number
+  untilMonotonic: number
+  /** When the next refresh ahead may begin. */
+  refreshAt: number
+}
+
+interface Purpose {
+  rejected: Set<string>
+  background: boolean
+}
+
+/** One credential in one process: what it holds in memory, and the one flight that fetches more. */
+export class Credential implements TokenSource {
+  readonly #context: RefreshContext
+  readonly #flights = new SingleFlight<Refreshed, Purpose>()
+  #held: Held | undefined
+  /** Counts what was learned about the store, so that an older read never overwrites a newer one. */
+  #epoch = 0
+  #unwatch: (() => void) | undefined
+  #closed = false
+  #writes = 0
+
+  constructor(context: RefreshContext) {
+    this.#context = context
+  }
+
+  /** Nothing under way and nothing unsaved: it can be forgotten without loss. */
+  get idle(): boolean {
+    return this.#flights.current === undefined && this.#context.unsaved === undefined && this.#writes === 0
+  }
+
+  getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
+    const held = this.#held
+    if (held !== undefined && options?.signal?.aborted !== true && options?.rejected !== held.accessToken) {
+      const { timing } = this.#context
+      const now = timing.now()
+      if (now < held.until && timing.monotonic() < held.untilMonotonic) {
+        if (now >= held.refreshAt) this.#refreshAhead(held)
+        return held.promise
+      }
+    }
+    return this.#obtain(options?.rejected, options?.signal)
+  }
+
+  async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
+    signal?.throwIfAborted()
+    for (;;) {
+      if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
+      const flight = this.#join(rejected)
+      let refreshed: Refreshed
+      try {
+        refreshed = await wait(flight.promise, signal)
+      } catch (thrown) {
+        // Whoever joined a refresh ahead of expiry needs more than its one try.
+        if (flight.purpose.background && signal?.aborted !== true) continue
+        throw thrown
+      }
+      const { record, considered } = refreshed
+      const { accessToken } = record.tokens
+      const expired = flight.purpose.background && this.#context.timing.now() >= this.#usableUntil(record)
+      // Refused before, and the flight had already decided when we joined: ask again.
+      const unheard = accessToken === rejected && !considered.has(rejected)
+      if (!expired && !unheard) return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
+    }
+  }
+
+  #join(rejected: string | undefined) {
+    const { current } = this.#flights
+    // Before the work starts: its first decision may come at once.
+    const purpose = current?.purpose ?? { rejected: new Set<string>(), background: false }
+    if (rejected !== undefined) purpose.rejected.add(rejected)
+    return current ?? this.#start(purpose)
+  }
+
+  #start(purpose: Purpose) {
+    const epoch = this.#epoch
+    return this.#flights.start(purpose, async () => {
+      try {
+        const refreshed = await refresh(this.#context, purpose)
+        if (epoch === this.#epoch) this.#hold(refreshed.record, refreshed.redeemed)
+        return refreshed
+      } catch (thrown) {
+        if (isTokenError(thrown)) {
+          if (thrown.code === 'no_credential') this.#forget()
+          const { code, error, status, retryAfter } = thrown
+          this.#context.emit({
+            type: 'refresh_failed',
+            code,
+            background: purpose.background,
+            ...(error === undefined ? {} : { error }),
+            ...(status === undefined ? {} : { status }),
+            ...(retryAfter === undefined ? {} : { retryAfter }),
+          })
+        }
+        throw thrown
+      } finally {
+        this.#context.presenting = undefined
+      }
+    })
+  }
+
+  /** The soft window: one refresh behind, while everybody is served. Its failure is an event and another try later. */
+  #refreshAhead(held: Held): void {
+    if (this.#flights.current !== undefined) return
+    const { timing } = this.#context
+    const now = timing.now()
+    const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
+    held.refreshAt = now + pause
+    this.#start({ rejected: new Set(), background: true })
+  }
+
+  #usableUntil(record: Kept): number {
+    return usableUntil(record.tokens, this.#context.policy.refreshBefore)
+  }
+
+  #hold(record: Kept, redeemed: boolean): void {
+    const { timing, emit } = this.#context
+    const before = this.#held
+    const until = this.#usableUntil(record)
+    const same = sameTokens(before?.record.tokens, record.tokens)
+    const access = before !== undefined && same ? before.promise : Promise.resolve(toAccessToken(record.tokens))
+    this.#epoch++
+    this.#held = {
+      record,
+      accessToken: record.tokens.accessToken,
+      promise: access,
+      until,
+      untilMonotonic: timing.monotonic() + (until - timing.now()),
+      refreshAt: Math.max(record.refreshAt ?? Number.POSITIVE_INFINITY, same ? (before?.refreshAt ?? 0) : 0),
+    }
+    if (!same && !redeemed) emit({ type: 'adopted', generation: record.generation })
+    this.#watch()
+  }
+
+  #forget(): void {
+    this.#epoch++
+    this.#held = undefined
+  }
+
+  #watch(): void {
+    if (this.#unwatch !== undefined || this.#closed) return
+    const { store, key } = this.#context
+    let looking = false
+    this.#unwatch = store.watch?.(key, () => {
+      if (looking) return
+      looking = true
+      queueMicrotask(() => {
+        looking = false
+        void this.#lookAgain()
+      })
+    })
+  }
+
+  /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
+  async #lookAgain(): Promise<void> {
+    const epoch = this.#epoch
+    const held = this.#held
+    if (held === undefined || this.#context.unsaved !== undefined) return
+    let record: TokenRecord | undefined
+    try {
+      record = (await this.#context.store.read(this.#context.key)).record
+    } catch {
+      // The next caller reads again, and is told what is wrong.
+      if (epoch === this.#epoch) this.#forget()
+      return
+    }
+    // Our own commit or sign-in: whoever wrote it is about to hold it.
+    const own = this.#writes > 0 || (record?.kept !== undefined && record.kept.claimId === this.#context.presenting)
+    if (epoch !== this.#epoch || own) return
+    if (record?.tokens === undefined) {
+      this.#forget()
+      this.#context.emit({ type: 'signed_out' })
+    } else if (!sameTokens(record.tokens, held.record.tokens)) this.#hold({ ...record, tokens: record.tokens }, false)
+  }
+
+  async setTokens(response: TokenResponse): Promise<void> {
+    if (typeof response?.access_token !== 'string' || response.access_token === '') {
+      throw new TokenError(
+        'invalid_option',
+        'setTokens() takes the token response as the authorization server sent it (RFC 6749 section 5.1): it has no access_token.',
+      )
+    }
+    const { timing, emit } = this.#context
+    const tokens = mergeTokens(undefined, response, timing.now())
+    const record = await this.#write((current) => {
+      const refreshAt = drawRefreshAt(this.#context, tokens)
+      return {
+        tokens,
+        revision: (current?.revision ?? 0) + 1,
+        generation: (current?.generation ?? 0) + 1,
+        ...(refreshAt === undefined ? {} : { refreshAt }),
+      }
+    })
+    if (record !== undefined) {
+      this.#hold({ ...record, tokens }, true)
+      emit({ type: 'signed_in', generation: record.generation })
+    }
+  }
+
+  async clearTokens(): Promise<void> {
+    await this.#write(() => undefined)
+    this.#forget()
+    this.#context.emit({ type: 'signed_out' })
+  }
+
+  /** Sign-in and sign-out win over whatever is under way: its commit finds another generation, or none, and gives way. */
+  async #write(next: (current: TokenRecord | undefined) => TokenRecord | undefined): Promise<TokenRecord | undefined> {
+    if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
+    const { store, key } = this.#context
+    this.#writes++
+    try {
+      for (;;) {
+        const { record: current, version } = await store.read(key)
+        const record = next(current)
+        if (current === undefined && record === undefined) return undefined
+        if ((await store.compareAndSet(key, version, record)).ok) return record
+      }
+    } catch (thrown) {
+      throw isTokenError(thrown) ? thrown : storeFailed(this.#context, thrown)
+    } finally {
+      this.#writes--
+    }
+  }
+
+  /** Lets a refresh that is under way finish and be kept: leaving it could lose a rotated token. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#unwatch?.()
+    this.#forget()
+    await this.#flights.current?.promise.catch(() => {})
+    const { unsaved, timing, policy } = this.#context
+    if (unsaved !== undefined) await within(timing, policy.keepTimeout, unsaved.commit)
+    this.#context.closed = true
+  }
+}

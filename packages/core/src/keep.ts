@@ -1,0 +1,98 @@
+import { backoff } from './backoff.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { mergeTokens } from './rotation-merge.ts'
+import { sleep, within } from './timing.ts'
+import { sameTokens, type TokenResponse } from './token-set.ts'
+import type { RefreshClaim, TokenRecord } from './token-store.ts'
+
+/** New tokens on their way into the store. */
+export interface Redemption {
+  /** The record whose refresh token was presented. */
+  base: TokenRecord
+  claim: RefreshClaim
+  response: TokenResponse
+  requestedAt: number
+  /** The access token it replaces was refused by the resource server. */
+  afterRejection: boolean
+}
+
+/**
+ * Keeps a redemption: durable in the store before anyone sees it. Undefined where somebody else's write wins (a sign-in, a
+ * sign-out, a later presentation): look at the store instead. If the store fails for longer than the policy waits, the record
+ * comes back all the same, and the commit goes on behind; until it is done `context.unsaved` holds it.
+ */
+export async function keep(context: RefreshContext, redemption: Redemption): Promise<TokenRecord | undefined> {
+  const commit = commitUntilDone(context, redemption)
+  const record = await within(
+    context.timing,
+    context.policy.keepTimeout,
+    commit.then((done) => ({ done })),
+  )
+  if (record !== undefined) return record.done
+
+  const unsaved = successor(context, redemption.base, redemption)
+  if (unsaved === undefined) return undefined
+  context.unsaved = { record: unsaved, commit }
+  context.emit({ type: 'unsaved', generation: unsaved.generation })
+  void commit.then((done) => {
+    context.unsaved = undefined
+    if (done !== undefined) context.emit({ type: 'saved', generation: done.generation })
+  })
+  return unsaved
+}
+
+async function commitUntilDone(context: RefreshContext, redemption: Redemption): Promise<TokenRecord | undefined> {
+  const { store, key, timing } = context
+  for (let failures = 0; ; ) {
+    try {
+      const { record: current, version } = await store.read(key)
+      // Our write was applied although its reply was lost.
+      if (current?.kept?.claimId === redemption.claim.id) return current
+      const next = successor(context, current, redemption)
+      if (next === undefined) return undefined
+      if ((await store.compareAndSet(key, version, next)).ok) return next
+    } catch {
+      if (context.closed) return undefined
+      // Not reported yet: the rotated token exists only here, so nothing but another try makes sense. keep() tells in time.
+      await sleep(timing, Math.min(1_000, backoff(++failures, timing)), context.unsaved !== undefined)
+    }
+  }
+}
+
+/** The record that keeps `redemption` on top of what is stored now; undefined where it must not. */
+function successor(
+  context: RefreshContext,
+  current: TokenRecord | undefined,
+  redemption: Redemption,
+): TokenRecord | undefined {
+  const { base, claim, response, requestedAt, afterRejection } = redemption
+  // Signed out meanwhile: what was asked for before does not bring the credential back.
+  if (current === undefined) return undefined
+  // Still the generation we presented, even if the claim was taken over: a redeemed token must not be lost. Or the presentation
+  // that we took over has been kept meanwhile: the later one is the one the server honours.
+  const standing = current.generation === base.generation && sameTokens(current.tokens, base.tokens)
+  const overtaken =
+    current.claim === undefined && claim.previous !== undefined && current.kept?.claimId === claim.previous.id
+  if (!standing && !overtaken) return undefined
+
+  const tokens = mergeTokens(current.tokens, response, requestedAt)
+  const next: TokenRecord = {
+    tokens,
+    revision: current.revision + 1,
+    generation: current.generation + 1,
+    kept: { claimId: claim.id, presentation: claim.presentation, ...(afterRejection ? { afterRejection } : {}) },
+  }
+  const refreshAt = drawRefreshAt(context, tokens)
+  if (refreshAt !== undefined) next.refreshAt = refreshAt
+  return next
+}
+
+/** The moment at which somebody may refresh ahead; undefined where the lifetime is unknown or the window is off. */
+export function drawRefreshAt(
+  { policy: { softWindow }, timing }: Pick<RefreshContext, 'policy' | 'timing'>,
+  tokens: { obtainedAt: number; expiresAt?: number },
+): number | undefined {
+  if (softWindow === false || tokens.expiresAt === undefined) return undefined
+  const [from, to] = softWindow
+  return Math.round(tokens.obtainedAt + (tokens.expiresAt - tokens.obtainedAt) * (from + (to - from) * timing.random()))
+}

@@ -1,0 +1,70 @@
+import { TokenError } from './errors.ts'
+
+/** Where an access token may go. */
+export interface OriginOptions {
+  /**
+   * The origins that may receive the token: scheme, host and port, compared exactly, e.g. `https://api.example.com`. Given, it
+   * replaces what the client's own base URL would say.
+   */
+  origins?: string | readonly string[] | undefined
+  /** Also allows `http:` to hosts other than loopback, where anyone on the way can read the token. Default false. */
+  allowInsecureOrigins?: boolean | undefined
+}
+
+/**
+ * The set of allowed origins, as `URL.origin` spells them. `baseUrl` is the client's own, where it has one; its path is ignored.
+ *
+ * @throws TokenError `invalid_option` that says what to pass, so that a mistake shows at set-up and not in a request.
+ */
+export function allowedOrigins(options: OriginOptions, baseUrl?: string | URL): ReadonlySet<string> {
+  const { origins, allowInsecureOrigins = false } = options
+  const listed = typeof origins === 'string' ? [origins] : origins
+  if (listed === undefined) {
+    const base = baseUrl === undefined ? undefined : parse(String(baseUrl))
+    if (base === undefined || !isWeb(base)) throw invalid(noOrigin)
+    return new Set([checkTransport(base, allowInsecureOrigins)])
+  }
+  if (listed.length === 0) throw invalid(noOrigin)
+  return new Set(listed.map((entry) => checkTransport(parseOrigin(entry), allowInsecureOrigins)))
+}
+
+const noOrigin =
+  "No origin to lock the token to: pass origins, e.g. origins: 'https://api.example.com', or give the client an absolute base URL"
+
+function parseOrigin(entry: unknown): URL {
+  if (typeof entry !== 'string') throw invalid("origins takes strings, e.g. 'https://api.example.com'")
+  const shown = entry.includes('@') ? 'an entry with credentials' : JSON.stringify(entry)
+  if (entry.includes('*')) throw invalid(`origins has no wildcards: list every origin instead of ${shown}`)
+  const url = parse(entry)
+  if (url === undefined || !isWeb(url))
+    throw invalid(`origins needs https:// and a host, e.g. 'https://api.example.com'; got ${shown}`)
+  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    throw invalid(`a token is locked to a whole origin, not to a part of it: pass '${url.origin}' instead of ${shown}`)
+  return url
+}
+
+/** TLS is required (RFC 6750 section 5.3); loopback never leaves the machine. */
+function checkTransport(url: URL, allowInsecure: boolean): string {
+  if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname))
+    throw invalid(
+      `${url.origin} would send the token in the clear: use https, or set allowInsecureOrigins: true to accept that`,
+    )
+  return url.origin
+}
+
+/** 127.0.0.0/8, ::1, and the names that never leave the machine (RFC 6761 section 6.3), as the URL parser spells them. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function isWeb(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:'
+}
+
+function parse(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function invalid(message: string): TokenError {
+  return new TokenError('invalid_option', message)
+}

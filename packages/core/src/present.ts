@@ -1,0 +1,48 @@
+import { GrantError } from './grant.ts'
+import { readAnswer, readFailure } from './grant-outcome.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { drainTime } from './refresh-policy.ts'
+import { within } from './timing.ts'
+import type { TokenResponse, TokenSet } from './token-set.ts'
+
+/** How one presentation of a refresh token ended. */
+export interface Presented {
+  /** Epoch milliseconds when the request was sent. */
+  requestedAt: number
+  answer: TokenResponse | GrantError
+  /** The request was given up, but its answer may still come: tokens in it must not be lost. */
+  late?: Promise<TokenResponse | GrantError>
+}
+
+/** ONE call of the grant, under a time limit of its own. Never rejects. */
+export async function present(
+  { timing, policy, grant }: RefreshContext,
+  previous: TokenSet | undefined,
+  background: boolean,
+): Promise<Presented> {
+  const requestedAt = timing.now()
+  const abort = new AbortController()
+  const call = ask(() => grant({ previous, signal: abort.signal }))
+
+  let answer = await within(timing, policy.refreshTimeout, call, background)
+  // The timer may have fired only because the process was stopped: the answer gets one turn before the request is aborted.
+  answer ??= await within(timing, drainTime, call, background)
+  if (answer !== undefined) return { requestedAt, answer }
+
+  abort.abort(new GrantError('unknown', `the token request took longer than ${policy.refreshTimeout} ms`))
+  answer = await within(timing, drainTime, call, background)
+  if (answer !== undefined) return { requestedAt, answer }
+  return {
+    requestedAt,
+    answer: new GrantError('unknown', 'the token request timed out and ignored its signal'),
+    late: call,
+  }
+}
+
+async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse | GrantError> {
+  try {
+    return readAnswer(await grant())
+  } catch (thrown) {
+    return readFailure(thrown)
+  }
+}

@@ -1,0 +1,202 @@
+import { createClaim } from './claim.ts'
+import { isTokenError } from './errors.ts'
+import { GrantError } from './grant.ts'
+import { keep, type Redemption } from './keep.ts'
+import { type Kept, look, type Patience, passes, type RefreshPurpose, serves } from './look.ts'
+import { present } from './present.ts'
+import { recordFailure } from './record-failure.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { causeOf, failed, notKept, storeFailed } from './refresh-errors.ts'
+import { standingClaim } from './standing-claim.ts'
+import { sleep, within } from './timing.ts'
+import type { RefreshClaim, TokenRecord } from './token-store.ts'
+
+/** What a refresh came to. */
+export interface Refreshed {
+  record: Kept
+  /** The refused access tokens that were considered: where `record` holds one of them, refreshing cannot help. */
+  considered: ReadonlySet<string>
+  /** This refresh brought the tokens itself, rather than adopting what a sibling had stored. */
+  redeemed: boolean
+}
+
+/**
+ * THE transaction: look, claim, look again, grant, merge, keep. Safe under any number of callers, processes and machines, because
+ * the right to present a refresh token is itself a value in the record, won by compare-and-set before the request is sent.
+ *
+ * @throws TokenError
+ */
+export async function refresh(context: RefreshContext, purpose: RefreshPurpose): Promise<Refreshed> {
+  const patience: Patience = {
+    begun: context.timing.monotonic(),
+    waitedOn: new Set(),
+    settled: new Set(),
+    pausedFor: new Set(),
+    claimed: false,
+    redeemed: false,
+    considered: new Set(),
+  }
+  for (;;) {
+    const record = await attempt(context, purpose, patience)
+    if (record !== undefined) return { record, considered: patience.considered, redeemed: patience.redeemed }
+  }
+}
+
+/** One pass. Undefined: something moved, look again. Whatever was read before waiting is old. */
+async function attempt(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+): Promise<Kept | undefined> {
+  if (context.unsaved !== undefined) return await serveUnsaved(context, purpose, patience, context.unsaved)
+  const { store, key, timing } = context
+
+  const stored = await guarded(context, () => store.read(key))
+  const sight = look(context, purpose, patience, stored.record)
+  patience.considered = new Set(purpose.rejected)
+  if (sight.see === 'tokens') return sight.record
+  if (sight.see === 'failure') throw sight.error
+  if (sight.see === 'pause') {
+    await sleep(timing, sight.ms)
+    patience.pausedFor.add(sight.claimId)
+    return undefined
+  }
+
+  const { record } = sight
+  const { claim: standing } = record
+  let taken: Parameters<typeof createClaim>[1]
+  if (standing !== undefined) {
+    if (standing.id === context.ownClaim?.id) return await finishOwn(context, purpose, patience, record, standing)
+    const move = await guarded(context, () =>
+      standingClaim(context, purpose, patience, { ...record, claim: standing }, stored.version),
+    )
+    if (move.move === 'look') return undefined
+    if (move.move === 'leave') return move.record
+    taken = { claim: standing, verdict: move.verdict }
+  }
+
+  const claim = createClaim(context, taken)
+  const before = timing.monotonic()
+  const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
+  if (!(await writeClaim(context, claimed, claim, stored.version))) return undefined
+  patience.claimed = true
+  if (taken !== undefined) {
+    const { generation } = record
+    const { verdict } = taken
+    context.emit({
+      type: 'takeover',
+      generation,
+      presentation: claim.presentation,
+      holder: taken.claim.holder,
+      verdict,
+    })
+  }
+  // Who slept past half the ttl may have been taken over: look again before presenting.
+  if (timing.monotonic() - before > context.policy.claimTtl / 2) return undefined
+  return await redeem(context, purpose, patience, claimed, claim)
+}
+
+/** Whether the store now holds `claim`. A write that throws may still have been applied: then the record shows the claim as our own. */
+async function writeClaim(
+  context: RefreshContext,
+  claimed: TokenRecord,
+  claim: RefreshClaim,
+  version: string,
+): Promise<boolean> {
+  const { store, key } = context
+  context.ownClaim = { id: claim.id, end: 'unpresented' }
+  try {
+    const { ok } = await store.compareAndSet(key, version, claimed)
+    if (!ok) context.ownClaim = undefined
+    return ok
+  } catch (thrown) {
+    const { record } = await guarded(context, () => store.read(key))
+    if (record?.claim?.id === claim.id) return true
+    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown)
+  }
+}
+
+/** A claim of ours that the record still shows: present it if that never happened, else write down how it ended. */
+async function finishOwn(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+  record: TokenRecord,
+  claim: RefreshClaim,
+): Promise<Kept | undefined> {
+  patience.claimed = true
+  const end = context.ownClaim?.end
+  if (end === undefined || end === 'unpresented') return await redeem(context, purpose, patience, record, claim)
+  const outcome = await recordFailure(context, record, claim, end)
+  if (outcome === undefined || outcome.kind === 'rejected') return undefined
+  throw failed(context, outcome, causeOf(end, record))
+}
+
+/** Presents the refresh token under `claim`, which the store holds, and keeps what comes back. */
+async function redeem(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+  base: TokenRecord,
+  claim: RefreshClaim,
+): Promise<Kept | undefined> {
+  const { timing } = context
+  const begun = timing.monotonic()
+  const { generation } = base
+  context.presenting = claim.id
+  context.emit({
+    type: 'refresh_started',
+    generation,
+    presentation: claim.presentation,
+    background: purpose.background,
+  })
+  const { answer, late, requestedAt } = await present(context, base.tokens, purpose.background)
+
+  const keepAnswer = async (response: Redemption['response']) => {
+    const afterRejection = base.tokens !== undefined && purpose.rejected.has(base.tokens.accessToken)
+    const record = await keep(context, { base, claim, response, requestedAt, afterRejection })
+    if (record?.tokens === undefined) return undefined
+    const rotated = record.tokens.refreshToken !== base.tokens?.refreshToken
+    context.emit({ type: 'refreshed', generation: record.generation, durationMs: timing.monotonic() - begun, rotated })
+    return { ...record, tokens: record.tokens }
+  }
+
+  context.ownClaim = undefined
+  if (!(answer instanceof GrantError)) {
+    patience.redeemed = true
+    patience.considered = new Set(purpose.rejected)
+    return await keepAnswer(answer)
+  }
+  if (late !== undefined)
+    void late.then((response) => (response instanceof GrantError ? undefined : keepAnswer(response)))
+  const outcome = await recordFailure(context, base, claim, answer)
+  if (outcome === undefined || outcome.kind === 'rejected' || passes(context, base, outcome)) return undefined
+  throw failed(context, outcome, causeOf(answer, base))
+}
+
+/** New tokens that the store has not kept yet: served while they are good, never refreshed over. */
+async function serveUnsaved(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+  { record, commit }: NonNullable<RefreshContext['unsaved']>,
+): Promise<Kept | undefined> {
+  patience.considered = new Set(purpose.rejected)
+  if (serves(context, purpose, record)) return record
+  const done = await within(
+    context.timing,
+    context.policy.keepTimeout,
+    commit.then(() => true),
+  )
+  if (done === undefined) throw notKept(context)
+  return undefined
+}
+
+/** Store operations outside the commit: whatever they throw, no token request has been sent on it. */
+async function guarded<T>(context: RefreshContext, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation()
+  } catch (thrown) {
+    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown)
+  }
+}

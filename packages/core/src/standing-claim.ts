@@ -1,0 +1,69 @@
+import { mayPresentAgain, waitForClaim } from './claim.ts'
+import type { Kept, Patience, RefreshPurpose } from './look.ts'
+import { recordLost } from './record-failure.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { stalled } from './refresh-errors.ts'
+import { sleep } from './timing.ts'
+import type { RefreshClaim, TakeoverVerdict, TokenRecord } from './token-store.ts'
+
+/** What to do about a claim that somebody holds: look again, take it over, or (ahead of expiry, in the background) leave it alone. */
+export type ClaimMove = { move: 'look' } | { move: 'take'; verdict: TakeoverVerdict } | { move: 'leave'; record: Kept }
+
+/**
+ * Waits for the holder of `claim`, or finds that it cannot finish any more. A takeover presents the refresh token a second time: only
+ * where the holder is proven dead, has an answer it cannot find, or cannot be proven anything and was silent for the whole ttl.
+ *
+ * @throws TokenError `refresh_outcome_unknown` where the holder is alive and silent.
+ */
+export async function standingClaim(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+  record: TokenRecord & { claim: RefreshClaim },
+  version: string,
+): Promise<ClaimMove> {
+  const { claim, tokens } = record
+  // The old token still serves, and a second presentation might revoke it: not ahead of need, unless a grace is known to cover it.
+  if (purpose.background && tokens !== undefined && !coveredByGrace(context, claim)) {
+    return { move: 'leave', record: { ...record, tokens } }
+  }
+  if (claim.inDoubt !== true) context.emit({ type: 'waiting', generation: record.generation, holder: claim.holder })
+  const verdict = await waitForClaim(context, claim)
+  if (verdict === 'changed') {
+    patience.waitedOn.add(claim.id)
+    return { move: 'look' }
+  }
+  if (verdict !== 'in_doubt' && (await salvage(context, record, version))) return { move: 'look' }
+  if (verdict === 'stalled') throw stalled(context, claim)
+  if (!mayPresentAgain(context, claim)) {
+    await recordLost(context, record, version)
+    return { move: 'look' }
+  }
+  if (context.grant.singleUse !== false && !patience.settled.has(claim.id)) {
+    patience.settled.add(claim.id)
+    await sleep(context.timing, context.policy.settle)
+    return { move: 'look' }
+  }
+  return { move: 'take', verdict }
+}
+
+function coveredByGrace({ grant, timing }: RefreshContext, claim: RefreshClaim): boolean {
+  return grant.singleUse === false || timing.now() - claim.since < (grant.grace ?? 0)
+}
+
+/** Finishes the commit of a holder that had its answer and prepared the record, if the store can find it. */
+async function salvage(
+  context: RefreshContext,
+  record: TokenRecord & { claim: RefreshClaim },
+  version: string,
+): Promise<boolean> {
+  const { store, key } = context
+  const { claim, generation, revision } = record
+  const found = await store.salvage?.(key, claim.id)
+  if (found?.tokens === undefined || found.kept?.claimId !== claim.id || found.generation !== generation + 1)
+    return false
+  const { claim: _, ...prepared } = found
+  const set = await store.compareAndSet(key, version, { ...prepared, revision: revision + 1 })
+  if (set.ok) context.emit({ type: 'salvaged', generation: found.generation, holder: claim.holder })
+  return true
+}

@@ -1,0 +1,316 @@
+import { getEventListeners } from 'node:events'
+import { describe, expect, test, vi } from 'vitest'
+import { createTokenManagers, defineGrant, memoryStore, TokenError } from '../src/index.ts'
+import { hour, outcome, scene, settle } from './kit.ts'
+
+describe('F1: callers who find the token expired', () => {
+  test.each([2, 25, 200, 10_000])(
+    '%i parallel callers make one token request, and all get the new token',
+    async (n) => {
+      const { clock, server, tokens } = await scene()
+      await clock.advance(hour)
+      const results = await Promise.all(Array.from({ length: n }, () => tokens.getAccessToken()))
+      expect(server.requests).toBe(1)
+      expect(new Set(results.map((token) => token.accessToken))).toEqual(new Set(['at-2-canary']))
+    },
+  )
+
+  test('what each of them would do alone revokes the grant', async () => {
+    const { clock, server, record } = await scene()
+    await clock.advance(hour)
+    const previous = (await record())?.tokens
+    const signal = new AbortController().signal
+    const results = await Promise.allSettled(Array.from({ length: 25 }, () => server.grant({ previous, signal })))
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect(server.revoked).toBe(true)
+  })
+})
+
+describe('F2: requests refused with the same access token', () => {
+  test('before, during and after the refresh they share it; a late one makes no second request', async () => {
+    const { server, tokens } = await scene()
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    const held = server.hold()
+    const early = [tokens.getAccessToken({ rejected }), tokens.getAccessToken({ rejected })]
+    await held.arrived
+    const during = tokens.getAccessToken({ rejected })
+    held.release()
+    const late = (await Promise.all([...early, during])).map(({ accessToken }) => accessToken)
+    late.push((await tokens.getAccessToken({ rejected })).accessToken)
+    expect(new Set(late)).toEqual(new Set(['at-2-canary']))
+    expect(server.requests).toBe(1)
+  })
+
+  test('a refusal that reaches a flight too late to be heard is heard by the next one', async () => {
+    const { clock, server, tokens, sibling } = await scene()
+    await clock.advance(hour)
+    const other = sibling()
+    await other.getAccessToken()
+    // This flight adopts at-2 from the store; whoever had at-2 refused joins it and must not be handed at-2 again.
+    const adopting = tokens.getAccessToken()
+    const refused = tokens.getAccessToken({ rejected: 'at-2-canary' })
+    expect((await adopting).accessToken).not.toBe('at-1-canary')
+    expect((await refused).accessToken).toBe('at-3-canary')
+    expect(server.requests).toBe(2)
+  })
+})
+
+test('F4: five forced refreshes of one refused token redeem once', async () => {
+  const { server, tokens, sibling } = await scene()
+  const { accessToken: rejected } = await tokens.getAccessToken()
+  const others = [sibling(), sibling()]
+  for (const source of [tokens, tokens, ...others, tokens]) await source.getAccessToken({ rejected })
+  expect(server.requests).toBe(1)
+})
+
+describe('F5: flights are keyed', () => {
+  test('asking for Bob never answers with Alice, and they refresh at the same time', async () => {
+    const gates = new Map<string, () => void>()
+    const arrivals: string[] = []
+    const managers = createTokenManagers({
+      store: memoryStore(),
+      grant: defineGrant(async ({ previous }) => {
+        const who = String(previous?.refreshToken)
+        arrivals.push(who)
+        await new Promise<void>((resolve) => gates.set(who, resolve))
+        return { access_token: `new-${who}`, expires_in: 3600 }
+      }),
+    })
+    for (const who of ['alice', 'bob']) {
+      await managers.for(who).setTokens({ access_token: `old-${who}`, refresh_token: who })
+    }
+    const alice = managers.for('alice').getAccessToken({ rejected: 'old-alice' })
+    const bob = managers.for('bob').getAccessToken({ rejected: 'old-bob' })
+    await vi.waitFor(() => expect(arrivals.sort()).toEqual(['alice', 'bob']))
+    gates.get('bob')?.()
+    expect((await bob).accessToken).toBe('new-bob')
+    gates.get('alice')?.()
+    expect((await alice).accessToken).toBe('new-alice')
+    await managers.close()
+  })
+})
+
+describe('F6: a caller who leaves', () => {
+  test('ends only its own wait; the first one to ask is nobody special', async () => {
+    const { clock, server, tokens } = await scene()
+    await clock.advance(hour)
+    const held = server.hold()
+    const leaver = new AbortController()
+    const first = tokens.getAccessToken({ signal: leaver.signal })
+    const second = tokens.getAccessToken({ signal: new AbortController().signal })
+    await held.arrived
+    leaver.abort(new Error('navigated away'))
+    await expect(first).rejects.toThrow('navigated away')
+    held.release()
+    expect((await second).accessToken).toBe('at-2-canary')
+    expect(server.requests).toBe(1)
+  })
+
+  test('when the last one leaves, the request is not cancelled and its result is kept', async () => {
+    const { clock, server, tokens, record } = await scene()
+    await clock.advance(hour)
+    const held = server.hold('after')
+    const leaver = new AbortController()
+    const only = tokens.getAccessToken({ signal: leaver.signal })
+    await held.arrived
+    leaver.abort()
+    await expect(only).rejects.toThrow('abort')
+    held.release()
+    await tokens.close()
+    expect((await record())?.tokens?.refreshToken).toBe('rt-2-canary')
+    expect(server.revoked).toBe(false)
+  })
+
+  test('one who comes with an aborted signal is refused at once, and nothing is asked', async () => {
+    const { clock, server, tokens, store } = await scene()
+    await expect(tokens.getAccessToken({ signal: AbortSignal.abort() })).rejects.toThrow('abort')
+    await clock.advance(hour)
+    const { reads } = store
+    await expect(tokens.getAccessToken({ signal: AbortSignal.abort() })).rejects.toThrow('abort')
+    expect([server.requests, store.reads]).toEqual([0, reads])
+  })
+
+  test('leaves no listener on its signal', async () => {
+    const { clock, tokens } = await scene()
+    await clock.advance(hour)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 200 }, () => tokens.getAccessToken({ signal })))
+    await clock.advance(0)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+})
+
+describe('F7: whatever throws frees the slot', () => {
+  test.each([
+    [
+      'the grant rejects',
+      (s: Awaited<ReturnType<typeof scene>>) => s.server.next(() => Promise.reject(new Error('boom'))),
+    ],
+    [
+      'the grant throws at once',
+      (s: Awaited<ReturnType<typeof scene>>) =>
+        s.server.next(() => {
+          throw new Error('boom')
+        }),
+    ],
+    [
+      'the store cannot be read',
+      (s: Awaited<ReturnType<typeof scene>>) => s.store.trouble.read.push(new Error('boom')),
+    ],
+  ])('%s: everyone gets the same error, and the next call works', async (_, sabotage) => {
+    const s = await scene({ server: { grace: hour }, retryFor: 0 })
+    await s.clock.advance(hour)
+    sabotage(s)
+    const results = await Promise.all(Array.from({ length: 3 }, () => settle(s.clock, s.tokens.getAccessToken())))
+    const token = (await outcome(s.clock, s.tokens.getAccessToken())).accessToken
+    expect(s.server.issued.has(token)).toBe(true)
+    const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : undefined)).filter(Boolean)
+    expect(new Set(reasons).size).toBeLessThanOrEqual(1)
+    for (const reason of reasons) expect(reason).toBeInstanceOf(TokenError)
+  })
+
+  test('a listener that throws harms nobody', async () => {
+    const { clock, sibling, server } = await scene()
+    const tokens = sibling({
+      onEvent: () => {
+        throw new Error('listener')
+      },
+    })
+    const seen: string[] = []
+    tokens.subscribe(() => {
+      throw new Error('another')
+    })
+    const stop = tokens.subscribe(({ type }) => seen.push(type))
+    await clock.advance(hour)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
+    stop()
+    await tokens.clearTokens()
+    expect(seen).toEqual(['refresh_started', 'refreshed'])
+    expect(server.requests).toBe(1)
+  })
+})
+
+describe('F8: the valid-token path', () => {
+  test('100 reads make no store call, no grant, no copy: the same promise of the same object', async () => {
+    const { clock, tokens, store, server } = await scene()
+    const first = tokens.getAccessToken()
+    await clock.advance(0)
+    const { reads, writes } = store
+    const all = await Promise.all(Array.from({ length: 100 }, () => tokens.getAccessToken()))
+    expect(new Set(all).size).toBe(1)
+    expect(tokens.getAccessToken()).toBe(first)
+    expect([store.reads, store.writes, server.requests]).toEqual([reads, writes, 0])
+  })
+})
+
+describe('F10: an API that refuses every token', () => {
+  test('costs one refresh per cool-down, whatever the number of requests', async () => {
+    const { clock, server, tokens } = await scene({ coolDown: 30_000 })
+    for (let request = 0; request < 20; request++) {
+      const { accessToken: rejected } = await tokens.getAccessToken()
+      await tokens.getAccessToken({ rejected })
+    }
+    expect(server.requests).toBe(1)
+    await clock.advance(30_000)
+    for (let request = 0; request < 20; request++) {
+      const { accessToken: rejected } = await tokens.getAccessToken()
+      await tokens.getAccessToken({ rejected })
+    }
+    expect(server.requests).toBe(2)
+  })
+
+  test('across processes too', async () => {
+    const { server, tokens, sibling } = await scene()
+    const others = Array.from({ length: 5 }, () => sibling())
+    for (const source of [tokens, ...others, ...others]) {
+      const { accessToken: rejected } = await source.getAccessToken()
+      await source.getAccessToken({ rejected })
+    }
+    expect(server.requests).toBe(1)
+  })
+
+  test('a token that expires inside the cool-down is refreshed all the same', async () => {
+    const { clock, server, tokens } = await scene({ server: { lifetime: 10 } })
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    await tokens.getAccessToken({ rejected })
+    await clock.advance(10_000)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-3-canary')
+    expect(server.requests).toBe(2)
+  })
+})
+
+describe('F11: the soft window', () => {
+  const soft = { softWindow: [0.5, 0.5] as const }
+
+  test('a token soon to expire is served at once while one refresh runs behind', async () => {
+    const { clock, server, tokens } = await scene(soft)
+    await clock.advance(hour / 2)
+    const held = server.hold()
+    const served = await Promise.all(Array.from({ length: 10 }, () => tokens.getAccessToken()))
+    expect(new Set(served.map(({ accessToken }) => accessToken))).toEqual(new Set(['at-1-canary']))
+    await held.arrived
+    held.release()
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
+    expect(server.requests).toBe(1)
+  })
+
+  test('its failure is an event, never an unhandled rejection, and fails no caller while the token is valid', async () => {
+    const { clock, server, tokens, events } = await scene(soft)
+    await clock.advance(hour / 2)
+    for (let n = 0; n < 3; n++) {
+      server.next(() => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' })))
+      expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
+      await clock.advance(0)
+      expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
+      await clock.advance(60_000)
+    }
+    expect(server.requests).toBe(3)
+    expect(events.filter(({ type }) => type === 'refresh_failed')).toMatchObject(
+      Array(3).fill({ code: 'temporarily_unavailable', background: true }),
+    )
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
+  })
+
+  test('whoever joins it after the token has expired gets more than its one try', async () => {
+    const { clock, server, tokens } = await scene(soft)
+    await clock.advance(hour / 2)
+    const failing = Promise.withResolvers<never>()
+    server.next(() => failing.promise)
+    await tokens.getAccessToken()
+    clock.stall(hour)
+    const late = tokens.getAccessToken()
+    failing.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' }))
+    expect((await outcome(clock, late)).accessToken).toBe('at-2-canary')
+  })
+
+  test('leaves a sibling that is already refreshing alone', async () => {
+    const { clock, server, tokens, sibling } = await scene(soft)
+    const other = sibling()
+    await other.getAccessToken()
+    await clock.advance(hour / 2)
+    const held = server.hold()
+    await tokens.getAccessToken()
+    await held.arrived
+    await other.getAccessToken()
+    await clock.advance(1_000)
+    expect(server.requests).toBe(1)
+    held.release()
+    await clock.advance(0)
+    expect((await other.getAccessToken()).accessToken).toBe('at-2-canary')
+    expect(server.requests).toBe(1)
+  })
+
+  test('the moment is drawn once per token: a fleet does not refresh in step, and reads of the store do not move it', async () => {
+    const { clock, tokens, sibling, record } = await scene({ softWindow: [0.5, 0.9] })
+    const drawn = (await record())?.refreshAt ?? 0
+    const start = clock.now()
+    expect(drawn - start).toBeGreaterThanOrEqual(hour * 0.5)
+    expect(drawn - start).toBeLessThanOrEqual(hour * 0.9)
+    await sibling().getAccessToken()
+    await tokens.getAccessToken()
+    expect((await record())?.refreshAt).toBe(drawn)
+  })
+})
