@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+// `npm run check`: everything a release needs apart from the tests. One line per check, its output only when it fails, and a count
+// at the end. `npm run check -- types lint` runs the named ones only.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { buildSync } from 'esbuild'
+
+const packages = readdirSync('packages').map((name) => ({
+  dir: join('packages', name),
+  ...JSON.parse(readFileSync(join('packages', name, 'package.json'), 'utf8')),
+}))
+const scratch = mkdtempSync(join(tmpdir(), 'tokenflight-check-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+
+class Failed extends Error {}
+
+function run(command, ...args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 << 20 })
+  if (error) throw new Failed(`${command}: ${error.message}`)
+  if (status !== 0) throw new Failed(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
+  return stdout
+}
+
+/** Bundled, minified and gzipped size of some imports, as an application would ship them. */
+function gzipped(imports, options = {}) {
+  const contents = Object.entries(imports)
+    .map(([name, names]) => `export { ${names.join(', ')} } from '${name}'`)
+    .join('\n')
+  const { outputFiles } = buildSync({
+    stdin: { contents, resolveDir: process.cwd() },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    ...options,
+  })
+  return gzipSync(outputFiles[0].contents).length
+}
+
+const checks = {
+  types: () => run('tsc', '-b'),
+  lint: () => run('biome', 'ci', '.'),
+  promises: () =>
+    run(
+      'oxlint',
+      '--type-aware',
+      '-A',
+      'all',
+      '-D',
+      'typescript/no-floating-promises',
+      '-D',
+      'typescript/no-misused-promises',
+      'packages',
+    ),
+  architecture: () => run('depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'test'),
+  unused: () => run('knip'),
+  build: () => run('pnpm', 'run', 'build:run'),
+  loads() {
+    for (const { name } of packages) {
+      const names = (code, type) => run('node', `--input-type=${type}`, '-e', code).trim()
+      const esm = names(`console.log(Object.keys(await import('${name}')).sort().join())`, 'module')
+      const cjs = names(`console.log(Object.keys(require('${name}')).sort().join())`, 'commonjs')
+      if (esm !== cjs || esm === '') throw new Failed(`${name} exports differ\nESM: ${esm}\nCommonJS: ${cjs}`)
+    }
+  },
+  tarballs() {
+    for (const { dir, name, exports } of packages) {
+      const tarball = join(scratch, `${name.replace(/[@/]/g, '-')}.tgz`)
+      run('pnpm', '--dir', dir, 'pack', '--out', tarball)
+      run('publint', 'run', tarball, '--strict')
+      run('attw', tarball, '--profile', exports['.'].require ? 'node16' : 'esm-only')
+    }
+  },
+  sizes() {
+    const lines = Object.entries(JSON.parse(readFileSync('scripts/sizes.json', 'utf8'))).map(
+      ([title, { imports, gzip }]) => {
+        const size = gzipped(imports)
+        return { over: size > gzip, line: `    ${title}: ${size} of ${gzip} bytes` }
+      },
+    )
+    const report = lines.map(({ line }) => line).join('\n')
+    if (lines.some(({ over }) => over)) throw new Failed(report)
+    return report
+  },
+  examples() {
+    for (const file of readdirSync('examples').filter((name) => name.endsWith('.ts'))) {
+      run('node', '--conditions=@tokenflight/source', '--unhandled-rejections=strict', join('examples', file))
+    }
+  },
+  release: () => run('changeset', 'status'),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !(name in checks))
+if (unknown.length > 0) {
+  console.error(`No check is called ${unknown.join(', ')}. There are: ${Object.keys(checks).join(', ')}.`)
+  process.exit(2)
+}
+
+let failed = 0
+const chosen = wanted.length > 0 ? wanted : Object.keys(checks)
+for (const name of chosen) {
+  const began = performance.now()
+  const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
+  try {
+    const said = checks[name]()
+    console.log(`ok      ${name} (${seconds()})`)
+    if (name === 'sizes') console.log(said)
+  } catch (error) {
+    failed++
+    console.log(`FAILED  ${name} (${seconds()})\n${error instanceof Failed ? error.message : error.stack}`)
+  }
+}
+console.log(`\n${chosen.length - failed} passed, ${failed} failed`)
+process.exit(failed > 0 ? 1 : 0)
