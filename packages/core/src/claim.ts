@@ -32,8 +32,14 @@ export function createClaim(
 
 /** Whether the refresh token may be presented once more after `claim`: once as a rule, and as often as needed inside a known grace. */
 export function mayPresentAgain(context: RefreshContext, claim: RefreshClaim): boolean {
-  if (context.grant.singleUse === false || claim.presentation < 2) return true
-  return context.timing.now() - claim.since < (context.grant.grace ?? 0)
+  return claim.presentation < 2 || mayRepeat(context, claim)
+}
+
+/** Whether presenting the refresh token again does no harm: nothing is spent, or the server answers it again within its grace. */
+export function mayRepeat({ grant, timing }: RefreshContext, claim: RefreshClaim): boolean {
+  const age = timing.now() - claim.since
+  // A negative age is a clock that was set back: then nobody knows.
+  return grant.singleUse === false || (age >= 0 && age < (grant.grace ?? 0))
 }
 
 /** Waits until `claim` is over. Woken by the store's hints, polling underneath. */

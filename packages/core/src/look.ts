@@ -1,3 +1,4 @@
+import { mayRepeat } from './claim.ts'
 import type { TokenError } from './errors.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { failed, noCredential, reauthorizationRequired, remaining } from './refresh-errors.ts'
@@ -78,11 +79,9 @@ function lookAtOutcome(
   return willing ? { see: 'pause', ms, claimId: outcome.claimId } : { see: 'failure', error: failed(context, outcome) }
 }
 
-/** Whether this refresh goes on after such an outcome rather than failing with it. */
-export function passes({ grant, timing }: RefreshContext, { claim }: TokenRecord, { kind }: RefreshOutcome): boolean {
-  if (kind === 'transient') return true
-  // Inside a known grace the lost answer is simply asked for again (RFC 9700 section 4.14.2 leaves that to the server).
-  return kind === 'unknown' && claim !== undefined && timing.now() - claim.since < (grant.grace ?? 0)
+/** Whether this refresh goes on after such an outcome rather than failing with it: a lost answer is asked for again within a grace. */
+export function passes(context: RefreshContext, { claim }: TokenRecord, { kind }: RefreshOutcome): boolean {
+  return kind === 'transient' || (kind === 'unknown' && claim !== undefined && mayRepeat(context, claim))
 }
 
 /** Whether `record` holds a token that this refresh may simply hand out. */

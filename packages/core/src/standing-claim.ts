@@ -1,4 +1,4 @@
-import { mayPresentAgain, waitForClaim } from './claim.ts'
+import { mayPresentAgain, mayRepeat, waitForClaim } from './claim.ts'
 import type { Kept, Patience, RefreshPurpose } from './look.ts'
 import { recordLost } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
@@ -24,7 +24,7 @@ export async function standingClaim(
 ): Promise<ClaimMove> {
   const { claim, tokens } = record
   // The old token still serves, and a second presentation might revoke it: not ahead of need, unless a grace is known to cover it.
-  if (purpose.background && tokens !== undefined && !coveredByGrace(context, claim)) {
+  if (purpose.background && tokens !== undefined && !mayRepeat(context, claim)) {
     return { move: 'leave', record: { ...record, tokens } }
   }
   if (claim.inDoubt !== true) context.emit({ type: 'waiting', generation: record.generation, holder: claim.holder })
@@ -45,10 +45,6 @@ export async function standingClaim(
     return { move: 'look' }
   }
   return { move: 'take', verdict }
-}
-
-function coveredByGrace({ grant, timing }: RefreshContext, claim: RefreshClaim): boolean {
-  return grant.singleUse === false || timing.now() - claim.since < (grant.grace ?? 0)
 }
 
 /** Finishes the commit of a holder that had its answer and prepared the record, if the store can find it. */

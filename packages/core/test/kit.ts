@@ -44,7 +44,7 @@ export function strictServer(clock: Clock, { lifetime = 3600, grace = 0 }: { lif
     if (refreshToken === undefined) throw new Error('no refresh token presented')
     const before = presentations.get(refreshToken) ?? 0
     presentations.set(refreshToken, before + 1)
-    const inGrace = before > 0 && clock.now() - spentAt < grace
+    const inGrace = grace > 0 && before > 0 && clock.now() - spentAt < grace
     if (revoked || (refreshToken !== current && !inGrace)) {
       revoked = true
       throw new GrantError('rejected', 'answered 400', { error: 'invalid_grant', status: 400 })

@@ -318,6 +318,35 @@ describe('R8: an unknown outcome', () => {
     ])
   })
 
+  test('a wall clock set back is not taken for a grace', async () => {
+    const { clock, server, tokens } = await scene()
+    await clock.advance(hour)
+    server.next(lost)
+    expect(reason(await settle(clock, tokens.getAccessToken()))).toMatchObject({ code: 'refresh_outcome_unknown' })
+    clock.step(-5 * hour)
+    server.next(lost)
+    const again = tokens.getAccessToken({ rejected: 'at-1-canary' })
+    expect(reason(await settle(clock, again))).toMatchObject({ code: 'reauthorization_required' })
+    expect(server.presentations.get('rt-1-canary')).toBe(2)
+  })
+
+  test('ahead of expiry, a doubt is resolved at once only where the server is known to answer again', async () => {
+    for (const [grace, requests] of [
+      [hour, 2],
+      [0, 1],
+    ] as const) {
+      const { clock, server, tokens } = await scene({ server: { grace }, softWindow: [0.5, 0.5], retryFor: 0 })
+      await clock.advance(hour / 2)
+      server.next(lost)
+      await tokens.getAccessToken()
+      await clock.advance(120_000)
+      await tokens.getAccessToken()
+      await clock.advance(120_000)
+      expect([grace, server.requests, server.revoked]).toEqual([grace, requests, false])
+      expect((await tokens.getAccessToken()).accessToken).toBe(grace > 0 ? 'at-3-canary' : 'at-1-canary')
+    }
+  })
+
   test('a request that outlives its time limit is given up, and what it brings late is kept all the same', async () => {
     const { clock, server, tokens, record } = await scene({ refreshTimeout: 10_000 })
     await clock.advance(hour)
@@ -499,6 +528,58 @@ describe('claims of others', () => {
       expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-2-canary')
       expect(server.requests).toBe(1)
     }
+  })
+})
+
+describe('what the record tells', () => {
+  test('revisions only grow, the holder is named while it presents, and a waiter says whom it waits for', async () => {
+    const inner = memoryStore()
+    const revisions: number[] = []
+    const spied = {
+      ...inner,
+      holder: () => ({ host: 'h', pid: 42 }),
+      async compareAndSet(...args: Parameters<typeof inner.compareAndSet>) {
+        const set = await inner.compareAndSet(...args)
+        if (set.ok && args[2] !== undefined) revisions.push(args[2].revision)
+        return set
+      },
+    }
+    const { clock, server, tokens, sibling, record } = await scene({ store: spied, softWindow: [0.5, 0.5] })
+    await clock.advance(hour)
+    server.next(refused)
+    const held = server.hold()
+    const asked = outcome(clock, sibling().getAccessToken())
+    await held.arrived
+    const seen: unknown[] = []
+    tokens.subscribe((event) => seen.push(event))
+    const waiting = outcome(clock, tokens.getAccessToken())
+    await clock.advance(0)
+    expect((await record())?.claim).toMatchObject({ holder: { host: 'h', pid: 42 }, presentation: 1 })
+    expect(seen).toContainEqual(
+      expect.objectContaining({ type: 'waiting', generation: 1, holder: { host: 'h', pid: 42 } }),
+    )
+    held.release()
+    await Promise.all([asked, waiting])
+    expect(revisions).toEqual(revisions.map((_, n) => n + 1))
+    const kept = await record()
+    expect(kept).toMatchObject({ generation: 2, kept: { presentation: 1 } })
+    expect((kept?.refreshAt ?? 0) - (kept?.tokens?.obtainedAt ?? 0)).toBe(hour / 2)
+    expect(kept).not.toHaveProperty('outcome')
+  })
+
+  test('a refresh ahead of expiry finds that a sibling has been quicker, and adopts', async () => {
+    const { clock, server, tokens, sibling, store } = await scene({ softWindow: [0.5, 0.5] })
+    const unhinted = { ...store, read: store.read, watch: undefined }
+    const deaf = sibling({ store: unhinted as never })
+    await deaf.getAccessToken()
+    await clock.advance(hour / 2)
+    await tokens.getAccessToken()
+    await clock.advance(0)
+    expect(server.requests).toBe(1)
+    expect((await deaf.getAccessToken()).accessToken).toBe('at-1-canary')
+    await clock.advance(0)
+    expect((await deaf.getAccessToken()).accessToken).toBe('at-2-canary')
+    expect(server.requests).toBe(1)
   })
 })
 
