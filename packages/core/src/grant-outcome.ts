@@ -74,9 +74,12 @@ const beforeSending = new Set([
 
 function wasNotSent(thrown: unknown, depth = 4): boolean {
   if (depth === 0 || typeof thrown !== 'object' || thrown === null) return false
-  const { code, cause, errors } = fields(thrown)
-  if (typeof code === 'string' && beforeSending.has(code)) return true
+  const { code, syscall, cause, errors } = fields(thrown)
+  // A host with several addresses: one attempt each, and each must be proven.
   if (Array.isArray(errors) && errors.length > 0) return errors.every((error) => wasNotSent(error, depth - 1))
+  // The same codes end established connections too; the system call tells.
+  if (typeof code === 'string')
+    return beforeSending.has(code) && (syscall === undefined || !/^(read|write)/.test(String(syscall)))
   return wasNotSent(cause, depth - 1)
 }
 

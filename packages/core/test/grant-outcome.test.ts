@@ -50,6 +50,11 @@ describe('whether it was sent', () => {
     ['a reset', fetchFailed(code('ECONNRESET'))],
     ['an aborted request', new DOMException('aborted', 'AbortError')],
     ['one address refused, another reset', { errors: [code('ECONNREFUSED'), code('ECONNRESET')] }],
+    ['an established connection whose host became unreachable', code('EHOSTUNREACH', { syscall: 'read' })],
+    [
+      'a refusal among resets',
+      Object.assign(code('ECONNREFUSED'), { errors: [code('ECONNREFUSED'), code('ECONNRESET')] }),
+    ],
     ['a browser’s word', new TypeError('Failed to fetch')],
     ['a bug in the grant', new ReferenceError('x is not defined')],
     ['nothing at all', undefined],
