@@ -1,0 +1,30 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { DemoOptions } from './demo.ts'
+
+/** Adds `demo` to the program. `callerScript` is what each caller process runs; `exit` is told the exit code. */
+export function addDemo(program: Command, callerScript: URL, exit: (code: number) => void): void {
+  program
+    .command('demo')
+    .summary('see callers destroy a login, and the same callers keep it')
+    .description(
+      'Starts an authorization server (refresh token rotation, reuse detection) and an API on this machine, then several ' +
+        'processes with many callers each, which all meet an expired access token: first the usual way, then with tokenflight.',
+    )
+    .option('--processes <n>', 'processes that share one login', wholeNumber(1, 32), 4)
+    .option('--callers <n>', 'concurrent callers in each process', wholeNumber(1, 200), 25)
+    .option('--expiries <n>', 'how often the access token expires', wholeNumber(1, 50), 3)
+    .option('--json', 'print one JSON object on stdout, and everything else on stderr')
+    .action(async ({ json = false, ...options }: DemoOptions & { json?: boolean }) => {
+      const { showDemo } = await import('./show.ts')
+      exit(await showDemo(options, callerScript, json))
+    })
+}
+
+/** Parses an option's argument; commander puts the option's name before the message. */
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
+    if (n >= least && n <= most) return n
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+  }
+}

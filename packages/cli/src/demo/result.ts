@@ -1,0 +1,52 @@
+import type { What } from './messages.ts'
+
+/** What `tokenflight demo --json` prints, as one line. */
+export interface DemoResult {
+  /** The authorization server that both sides used. */
+  server: { name: string; version: string }
+  processes: number
+  /** Concurrent callers in each process. */
+  callers: number
+  expiries: number
+  /** The HTTP clients that the callers used. */
+  clients: string[]
+  without: Side
+  with: Side
+  /** The first expiry, as the picture shows it. */
+  timeline: { without: Timeline; with: Timeline }
+}
+
+/** One side, over all expiries. */
+export interface Side {
+  /** API calls that a caller wanted answered. */
+  requests: number
+  /** Those answered with 200. */
+  succeeded: number
+  /** Requests to the token endpoint, as the authorization server counted them. */
+  tokenRequests: number
+  /** Token requests with a refresh token that had been redeemed already. */
+  replays: number
+  /** Whether the authorization server would still refresh this login. */
+  grantAlive: boolean
+  /** Milliseconds from an expiry's first call to its last answer, summed over the expiries. */
+  durationMs: number
+}
+
+/** One expiry of one side. Times are milliseconds since the first call. */
+export interface Timeline {
+  durationMs: number
+  /** When the authorization server revoked the login, if it did. */
+  revokedAt?: number
+  processes: ProcessTimeline[]
+}
+
+export interface ProcessTimeline {
+  succeeded: number
+  failed: number
+  marks: { at: number; what: What }[]
+}
+
+/** What tokenflight promises, and the demo's exit code reports. */
+export function isPerfect(side: Side, expiries: number): boolean {
+  return side.succeeded === side.requests && side.tokenRequests === expiries && side.replays === 0 && side.grantAlive
+}

@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+export interface Finished {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface RunOptions {
+  env?: NodeJS.ProcessEnv
+  /** Modules to load first, in every process. */
+  imports?: URL[]
+}
+
+/** Starts the real command from the sources, as `npm run demo` does, without a terminal. */
+export function start(args: string[], { env = {}, imports = [] }: RunOptions = {}): ChildProcess {
+  const flags = ['--conditions=@tokenflight/source', ...imports.flatMap((url) => ['--import', url.href])]
+  return spawn(process.execPath, [...flags, entry, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...env },
+  })
+}
+
+export async function finished(child: ChildProcess): Promise<Finished> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+export function run(args: string[], options?: RunOptions): Promise<Finished> {
+  return finished(start(args, options))
+}
