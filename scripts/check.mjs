@@ -43,7 +43,7 @@ function gzipped(imports, options = {}) {
 
 const checks = {
   types: () => run('tsc', '-b'),
-  lint: () => run('biome', 'ci', '.'),
+  lint: () => run('biome', 'ci', '--colors=off', '.'),
   promises: () =>
     run(
       'oxlint',
