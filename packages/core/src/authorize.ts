@@ -35,6 +35,19 @@ export interface Answer {
   redirects?: readonly (string | URL)[] | undefined
 }
 
+/** One sending of a request: the first, a redirect hop, the client's own retry, the replay. */
+export interface Attempt {
+  /** Where it goes, for clients that call a hook per hop. Absent: where the request began. */
+  url?: string | URL | undefined
+  /** The caller's. Its abort ends this wait with `signal.reason`, and never the shared refresh. */
+  signal?: AbortSignal | null | undefined
+  /**
+   * False for a one-shot body. It has one chance, so it waits for a refresh that is known to be under way instead of carrying a
+   * token that is known to be refused.
+   */
+  replayable?: boolean | undefined
+}
+
 /** Decides which requests carry the token; all rules that are not about one client's mechanics live here and in {@link BearerRequest}. */
 export interface Authorizer<Response> {
   /** Undefined: not ours (another origin, the caller's own credentials, opted out); send it untouched. */
@@ -43,23 +56,44 @@ export interface Authorizer<Response> {
 
 /**
  * @param baseUrl The client's own base URL, where it has one: the default for `origins`.
- * @throws TokenError `invalid_option` where no origin can be told, or one would be unsafe.
+ * @throws TokenError `invalid_option` where an option is wrong, no origin can be told, or one would be unsafe.
  */
 export function createAuthorizer<Response>(
   tokens: TokenSource,
   options: AuthorizerOptions<Response>,
   baseUrl?: string | URL,
 ): Authorizer<Response> {
+  const { isRejected } = options
+  if (typeof tokens?.getAccessToken !== 'function')
+    throw new TokenError('invalid_option', 'No token source: pass what createTokenManager() returned.')
+  if (isRejected !== undefined && typeof isRejected !== 'function')
+    throw new TokenError('invalid_option', 'isRejected takes a function of the response.')
   const origins = allowedOrigins(options, baseUrl)
+  const shared: Shared<Response> = {
+    tokens,
+    isRejected,
+    renewal: undefined,
+    last: undefined,
+  }
   return {
     begin({ url, method, hasCredentials, bearer }) {
       if (hasCredentials || bearer === false) return undefined
       const target = typeof url === 'string' ? (URL.canParse(url) ? new URL(url) : undefined) : url
       if (target === undefined || !origins.has(target.origin)) return undefined
       if (target.username !== '' || target.password !== '') return undefined
-      return new BearerRequest(tokens, options.isRejected, target.origin, method)
+      return new BearerRequest(shared, target.origin, method)
     },
   }
+}
+
+/** What the requests of one client share. */
+interface Shared<Response> {
+  readonly tokens: TokenSource
+  readonly isRejected: AuthorizerOptions<Response>['isRejected']
+  /** A refused token is being replaced; never rejects. */
+  renewal: Promise<void> | undefined
+  /** The last header value and what it was made of: a long token is checked once and not per request. */
+  last: { accessToken: string; tokenType: string; header: string } | undefined
 }
 
 /**
@@ -69,8 +103,7 @@ export function createAuthorizer<Response>(
  * retries; it holds the token in private fields only, so logging that state shows nothing.
  */
 export class BearerRequest<Response> {
-  readonly #tokens: TokenSource
-  readonly #isRejected: AuthorizerOptions<Response>['isRejected']
+  readonly #shared: Shared<Response>
   readonly #origin: string
   readonly #safe: boolean
   /** The token of the last attempt, to be compared with the current one: a late 401 must not refresh again. */
@@ -78,35 +111,36 @@ export class BearerRequest<Response> {
   #newer: AccessToken | undefined
   #replayed = false
 
-  constructor(
-    tokens: TokenSource,
-    isRejected: AuthorizerOptions<Response>['isRejected'],
-    origin: string,
-    method: string | undefined,
-  ) {
-    this.#tokens = tokens
-    this.#isRejected = isRejected
+  constructor(shared: Shared<Response>, origin: string, method: string | undefined) {
+    this.#shared = shared
     this.#origin = origin
     this.#safe = safeMethods.has((method ?? 'GET').toUpperCase())
   }
 
   /**
-   * The `Authorization` value of the next attempt. Undefined where `url` is a redirect hop to another origin: send that one without.
+   * The `Authorization` value of the next attempt. Undefined where it is a redirect hop to another origin: send that one without.
    *
-   * @param attempt.url Where this attempt goes, for clients that call a hook per hop.
-   * @param attempt.signal The caller's. Its abort ends this wait with `signal.reason`, and never the shared refresh.
-   * @throws TokenError where there is no token.
+   * @throws TokenError where there is no token; `signal.reason` where the caller left.
    */
-  async authorize(
-    attempt: { url?: string | URL | undefined; signal?: AbortSignal | null | undefined } = {},
-  ): Promise<string | undefined> {
+  async authorize(attempt: Attempt = {}): Promise<string | undefined> {
+    const { url, signal, replayable = true } = attempt
     this.#sent = undefined
-    if (attempt.url !== undefined && originOf(attempt.url) !== this.#origin) return undefined
+    if (url !== undefined && originOf(url) !== this.#origin) return undefined
+    const { tokens, renewal } = this.#shared
+    if (!replayable && renewal !== undefined) await wait(renewal, signal ?? undefined)
     const ready = this.#newer
     this.#newer = undefined
-    const token = ready ?? (await ask(this.#tokens, undefined, attempt.signal))
-    const header = bearerHeader(token)
+    const token = ready ?? (await ask(tokens, undefined, signal))
+    const header = this.#header(token)
     this.#sent = token.accessToken
+    return header
+  }
+
+  #header({ accessToken, tokenType }: AccessToken): string {
+    const { last } = this.#shared
+    if (last !== undefined && last.accessToken === accessToken && last.tokenType === tokenType) return last.header
+    const header = bearerHeader(accessToken, tokenType)
+    this.#shared.last = { accessToken, tokenType, header }
     return header
   }
 
@@ -121,7 +155,7 @@ export class BearerRequest<Response> {
       if (!this.#safe || redirects.some((hop) => originOf(hop) !== this.#origin)) return false
     }
     if (answer.status === 401 && challengesBearer(answer.wwwAuthenticate)) return true
-    return this.#isRejected?.(response) ?? false
+    return this.#shared.isRejected?.(response) ?? false
   }
 
   /**
@@ -134,7 +168,7 @@ export class BearerRequest<Response> {
   async prepareReplay(signal?: AbortSignal | null): Promise<boolean> {
     const rejected = this.#sent
     if (rejected === undefined || this.#replayed) return false
-    const token = await ask(this.#tokens, rejected, signal)
+    const token = await renew(this.#shared, rejected, signal)
     if (token.accessToken === rejected) return false
     this.#newer = token
     this.#replayed = true
@@ -143,12 +177,27 @@ export class BearerRequest<Response> {
 
   /** For a request that cannot be sent twice: has the refused token refreshed for the next one. Never waits, never fails. */
   refreshBehind(): void {
-    if (this.#sent !== undefined && !this.#replayed) ask(this.#tokens, this.#sent, undefined).catch(() => {})
+    if (this.#sent !== undefined && !this.#replayed) renew(this.#shared, this.#sent, undefined).catch(() => {})
   }
 }
 
 // RFC 9110 section 9.2.1.
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Asks for a token in place of the refused one; while it lasts, one-shot bodies wait. */
+function renew<Response>(
+  shared: Shared<Response>,
+  rejected: string,
+  signal: AbortSignal | null | undefined,
+): Promise<AccessToken> {
+  const newer = ask(shared.tokens, rejected, signal)
+  const over = () => {
+    if (shared.renewal === renewal) shared.renewal = undefined
+  }
+  const renewal = newer.then(over, over)
+  shared.renewal = renewal
+  return newer
+}
 
 /**
  * Asks the source, racing the caller's signal whether or not the source minds it. Whatever the source throws, the caller gets its
@@ -162,7 +211,7 @@ async function ask(
   if (signal?.aborted) throw signal.reason
   const leave = signal ?? undefined
   try {
-    return await wait(Promise.resolve(tokens.getAccessToken({ rejected, signal: leave })), leave)
+    return await unlessReady(Promise.resolve(tokens.getAccessToken({ rejected, signal: leave })), leave)
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (isTokenError(error)) throw error
@@ -174,8 +223,20 @@ async function ask(
   }
 }
 
+/** A token that is there already is not worth a listener: those cost more than everything else here. */
+async function unlessReady<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  let ready = false
+  const settled = () => {
+    ready = true
+  }
+  work.then(settled, settled)
+  await undefined
+  return ready ? work : wait(work, signal)
+}
+
 /** RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header. */
-function bearerHeader({ accessToken, tokenType }: AccessToken): string {
+function bearerHeader(accessToken: string, tokenType: string): string {
   // A source written in JavaScript may leave the type out; absent means Bearer here too.
   const type = String(tokenType ?? 'Bearer')
   if (type.toLowerCase() !== 'bearer')

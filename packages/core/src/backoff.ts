@@ -1,4 +1,6 @@
+import type { RefreshContext } from './refresh-context.ts'
 import type { Timing } from './timing.ts'
+import type { RefreshOutcome } from './token-store.ts'
 
 const first = 250
 const longest = 30_000
@@ -10,4 +12,20 @@ const longest = 30_000
 export function backoff(failures: number, timing: Timing, retryAfter = 0): number {
   const step = Math.min(longest, first * 2 ** Math.min(failures - 1, 16))
   return Math.max(retryAfter, Math.ceil(step * (0.5 + timing.random() / 2)))
+}
+
+/**
+ * What is left of the back-off after a failure that is stored, in milliseconds. The wall clock that wrote it and ours may disagree
+ * by hours: it never lasts longer than was meant, counted on our own monotonic clock from when we first saw it.
+ */
+export function backoffLeft(
+  context: Pick<RefreshContext, 'timing' | 'sightedFailure'>,
+  { claimId, at, retryAt }: RefreshOutcome,
+): number {
+  if (retryAt === undefined) return 0
+  const { timing, sightedFailure } = context
+  const now = timing.monotonic()
+  const since = sightedFailure?.claimId === claimId ? sightedFailure.since : now
+  context.sightedFailure = { claimId, since }
+  return Math.max(0, Math.min(retryAt - timing.now(), retryAt - at - (now - since)))
 }

@@ -30,6 +30,19 @@ export function createClaim(
   return claim
 }
 
+/**
+ * The same right under a new name. A claim is presented only when it is young: an old one may be taken over at any moment, so one
+ * that was won and never presented is won again.
+ */
+export function renewClaim(context: RefreshContext, claim: RefreshClaim): RefreshClaim {
+  return { ...claim, id: randomId(), claimedAt: context.timing.now() }
+}
+
+/** Whether `claim` is one that this process has written and not finished. */
+export function isOwnClaim({ ownClaim }: RefreshContext, { id }: RefreshClaim): boolean {
+  return id === ownClaim?.id || id === ownClaim?.replaces
+}
+
 /** Whether the refresh token may be presented once more after `claim`: once as a rule, and as often as needed inside a known grace. */
 export function mayPresentAgain(context: RefreshContext, claim: RefreshClaim): boolean {
   return claim.presentation < 2 || mayRepeat(context, claim)

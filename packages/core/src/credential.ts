@@ -40,8 +40,6 @@ export class Credential implements TokenSource {
   readonly #context: RefreshContext
   readonly #flights = new SingleFlight<Refreshed, Purpose>()
   #held: Held | undefined
-  /** Counts what was learned about the store, so that an older read never overwrites a newer one. */
-  #epoch = 0
   #unwatch: (() => void) | undefined
   #closed = false
   #writes = 0
@@ -99,11 +97,10 @@ export class Credential implements TokenSource {
   }
 
   #start(purpose: Purpose) {
-    const epoch = this.#epoch
     return this.#flights.start(purpose, async () => {
       try {
         const refreshed = await refresh(this.#context, purpose)
-        if (epoch === this.#epoch) this.#hold(refreshed.record, refreshed.redeemed)
+        this.#learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
         return refreshed
       } catch (thrown) {
         if (isTokenError(thrown)) {
@@ -139,13 +136,19 @@ export class Credential implements TokenSource {
     return usableUntil(record.tokens, this.#context.policy.refreshBefore)
   }
 
+  /** Something else has been learned since `epoch`: the store knows which is newer, the order of its replies does not tell. */
+  #learn(epoch: number, record: Kept, redeemed: boolean): void {
+    if (epoch === this.#context.epoch) this.#hold(record, redeemed)
+    else this.#forget()
+  }
+
   #hold(record: Kept, redeemed: boolean): void {
     const { timing, emit } = this.#context
     const before = this.#held
     const until = this.#usableUntil(record)
     const same = sameTokens(before?.record.tokens, record.tokens)
     const access = before !== undefined && same ? before.promise : Promise.resolve(toAccessToken(record.tokens))
-    this.#epoch++
+    this.#context.epoch++
     this.#held = {
       record,
       accessToken: record.tokens.accessToken,
@@ -159,7 +162,7 @@ export class Credential implements TokenSource {
   }
 
   #forget(): void {
-    this.#epoch++
+    this.#context.epoch++
     this.#held = undefined
   }
 
@@ -179,7 +182,7 @@ export class Credential implements TokenSource {
 
   /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
   async #lookAgain(): Promise<void> {
-    const epoch = this.#epoch
+    const { epoch } = this.#context
     const held = this.#held
     if (held === undefined || this.#context.unsaved !== undefined) return
     let record: TokenRecord | undefined
@@ -187,12 +190,12 @@ export class Credential implements TokenSource {
       record = (await this.#context.store.read(this.#context.key)).record
     } catch {
       // The next caller reads again, and is told what is wrong.
-      if (epoch === this.#epoch) this.#forget()
+      if (epoch === this.#context.epoch) this.#forget()
       return
     }
     // Our own commit or sign-in: whoever wrote it is about to hold it.
     const own = this.#writes > 0 || (record?.kept !== undefined && record.kept.claimId === this.#context.presenting)
-    if (epoch !== this.#epoch || own) return
+    if (epoch !== this.#context.epoch || own) return
     if (record?.tokens === undefined) {
       this.#forget()
       this.#context.emit({ type: 'signed_out' })
@@ -207,6 +210,7 @@ export class Credential implements TokenSource {
       )
     }
     const { timing, emit } = this.#context
+    const { epoch } = this.#context
     const tokens = mergeTokens(undefined, response, timing.now())
     const record = await this.#write((current) => {
       const refreshAt = drawRefreshAt(this.#context, tokens)
@@ -218,7 +222,7 @@ export class Credential implements TokenSource {
       }
     })
     if (record !== undefined) {
-      this.#hold({ ...record, tokens }, true)
+      this.#learn(epoch, { ...record, tokens }, true)
       emit({ type: 'signed_in', generation: record.generation })
     }
   }

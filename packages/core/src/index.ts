@@ -17,6 +17,7 @@ export type { AccessToken, TokenResponse, TokenSet, TokenSource } from './token-
 
 export {
   type Answer,
+  type Attempt,
   type Authorizer,
   type AuthorizerOptions,
   type BearerRequest,

@@ -1,7 +1,8 @@
+import { backoffLeft } from './backoff.ts'
 import { mayRepeat } from './claim.ts'
 import type { TokenError } from './errors.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { failed, noCredential, reauthorizationRequired, remaining } from './refresh-errors.ts'
+import { failed, noCredential, reauthorizationRequired } from './refresh-errors.ts'
 import { type TokenSet, usableUntil } from './token-set.ts'
 import type { RefreshOutcome, TokenRecord } from './token-store.ts'
 
@@ -24,8 +25,6 @@ export interface Patience {
   readonly waitedOn: Set<string>
   /** Claims it has given time to settle before taking them over. */
   readonly settled: Set<string>
-  /** Failed claims whose back-off it has waited out, whatever the wall clock says since. */
-  readonly pausedFor: Set<string>
   /** It has held a claim: an absent record now means that somebody signed out. */
   claimed: boolean
   /** It brought the tokens itself. */
@@ -37,7 +36,7 @@ export interface Patience {
 export type Sight =
   | { see: 'tokens'; record: Kept }
   | { see: 'failure'; error: TokenError }
-  | { see: 'pause'; ms: number; claimId: string }
+  | { see: 'pause'; ms: number }
   | { see: 'stale'; record: TokenRecord }
 
 /** What a record just read means for this refresh. Decides, and does nothing. */
@@ -71,12 +70,10 @@ function lookAtOutcome(
   if (patience.waitedOn.has(outcome.claimId) && !passes(context, record, outcome)) {
     return { see: 'failure', error: failed(context, outcome) }
   }
-  if (outcome.kind === 'unknown' || outcome.retryAt === undefined || patience.pausedFor.has(outcome.claimId))
-    return { see: 'stale', record }
-  const ms = remaining(outcome.retryAt, outcome.at, timing.now())
-  if (ms === 0) return { see: 'stale', record }
+  const ms = backoffLeft(context, outcome)
+  if (outcome.kind === 'unknown' || ms === 0) return { see: 'stale', record }
   const willing = outcome.kind === 'transient' && !purpose.background && spent + ms <= policy.retryFor
-  return willing ? { see: 'pause', ms, claimId: outcome.claimId } : { see: 'failure', error: failed(context, outcome) }
+  return willing ? { see: 'pause', ms } : { see: 'failure', error: failed(context, outcome) }
 }
 
 /** Whether this refresh goes on after such an outcome rather than failing with it: a lost answer is asked for again within a grace. */

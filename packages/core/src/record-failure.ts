@@ -15,17 +15,19 @@ export async function recordFailure(
   base: TokenRecord,
   claim: RefreshClaim,
   failure: GrantError,
+  at: number = context.timing.now(),
 ): Promise<RefreshOutcome | undefined> {
   const { store, key } = context
-  const outcome = toOutcome(context, base, claim, failure)
+  const outcome = toOutcome(context, base, claim, failure, at)
   try {
     for (;;) {
       const { record: current, version } = await store.read(key)
+      // A write that threw may have been applied: the end of a claim is written down once, for a second time would undo its doubt.
+      const written = current?.outcome?.claimId === claim.id
       const ours = current?.claim?.id === claim.id && sameTokens(current.tokens, base.tokens)
-      if (!ours) {
+      if (written || !ours) {
         context.ownClaim = undefined
-        // A write that threw may have been applied: then the store says what we were about to say.
-        return current?.outcome?.claimId === claim.id ? current.outcome : undefined
+        return written ? current.outcome : undefined
       }
       const set = await store.compareAndSet(key, version, ended(current, claim, outcome))
       if (!set.ok) continue
@@ -33,7 +35,7 @@ export async function recordFailure(
       return outcome
     }
   } catch {
-    context.ownClaim = { id: claim.id, end: failure }
+    context.ownClaim = { id: claim.id, end: failure, at }
     return outcome
   }
 }
@@ -43,9 +45,10 @@ function toOutcome(
   base: TokenRecord,
   claim: RefreshClaim,
   failure: GrantError,
+  at: number,
 ): RefreshOutcome {
   const { timing, grant } = context
-  const outcome: RefreshOutcome = { claimId: claim.id, kind: kindOf(failure, grant), at: timing.now() }
+  const outcome: RefreshOutcome = { claimId: claim.id, kind: kindOf(failure, grant), at }
   const error = safeCode(failure, base)
   if (error !== undefined) outcome.error = error
   if (failure.status !== undefined) outcome.status = failure.status

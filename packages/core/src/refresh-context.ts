@@ -15,13 +15,18 @@ export interface RefreshContext {
   readonly emit: (event: TokenEventBody) => void
   /**
    * Our own claim whose end the store may not know: 'unpresented' when writing the claim had an unknown outcome, or how the
-   * presentation ended when that could not be written down. Found again in the record it is finished rather than waited for.
+   * presentation ended, and when, if that could not be written down. Found again in the record it is finished rather than waited for;
+   * so is the older one that it was to replace.
    */
-  ownClaim?: { id: string; end: 'unpresented' | GrantError } | undefined
+  ownClaim?: { id: string; end: 'unpresented' | GrantError; at?: number; replaces?: string } | undefined
   /** When we first saw somebody else's claim, by our monotonic clock. */
   readonly sighted: Map<string, number>
+  /** When we first saw the failure that is stored, by our monotonic clock. */
+  sightedFailure?: { claimId: string; since: number } | undefined
   /** New tokens that the store has failed to keep so far: served, and still being committed. */
   unsaved?: { record: TokenRecord; commit: Promise<TokenRecord | undefined> } | undefined
+  /** Counts what this process has learned about the stored tokens, so that an older read never overwrites a newer one. */
+  epoch: number
   /** The claim under which this process is presenting, until its refresh has ended. */
   presenting?: string | undefined
   /** Nobody is left to commit for. */

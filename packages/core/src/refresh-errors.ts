@@ -1,3 +1,4 @@
+import { backoffLeft } from './backoff.ts'
 import { isTokenError, TokenError } from './errors.ts'
 import type { GrantError } from './grant.ts'
 import { redact, redactError } from './redact.ts'
@@ -39,11 +40,12 @@ export function stalled({ key }: Named, claim: RefreshClaim): TokenError {
 
 /** How a claim that failed is told to everyone who waited on it, by whoever presented and by the waiters alike. */
 export function failed(
-  { key, timing }: Pick<RefreshContext, 'key' | 'timing'>,
+  context: Pick<RefreshContext, 'key' | 'timing' | 'sightedFailure'>,
   outcome: RefreshOutcome,
   cause?: unknown,
 ): TokenError {
-  const retryAfter = outcome.retryAt === undefined ? undefined : remaining(outcome.retryAt, outcome.at, timing.now())
+  const { key } = context
+  const retryAfter = outcome.retryAt === undefined ? undefined : backoffLeft(context, outcome)
   const details = { error: outcome.error, status: outcome.status, retryAfter, cause }
   const status = outcome.status === undefined ? '' : ` (HTTP ${outcome.status})`
   switch (outcome.kind) {
@@ -104,11 +106,6 @@ export function safeCode(failure: GrantError, record: TokenRecord): string | und
 
 function secretsOf({ tokens }: TokenRecord): (string | undefined)[] {
   return [tokens?.accessToken, tokens?.refreshToken]
-}
-
-/** What is left of a back-off: never more than was meant, whatever the wall clocks have done since. */
-export function remaining(retryAt: number, at: number, now: number): number {
-  return Math.max(0, Math.min(retryAt - now, retryAt - at))
 }
 
 function describe({ holder, claimedAt }: { holder?: RefreshClaim['holder']; claimedAt?: number }): string {

@@ -1,4 +1,4 @@
-import { createClaim } from './claim.ts'
+import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
 import { isTokenError } from './errors.ts'
 import { GrantError } from './grant.ts'
 import { keep, type Redemption } from './keep.ts'
@@ -16,6 +16,8 @@ export interface Refreshed {
   record: Kept
   /** The refused access tokens that were considered: where `record` holds one of them, refreshing cannot help. */
   considered: ReadonlySet<string>
+  /** `epoch` of the context before `record` was read: whatever has been learned since is newer. */
+  epoch: number
   /** This refresh brought the tokens itself, rather than adopting what a sibling had stored. */
   redeemed: boolean
 }
@@ -31,14 +33,14 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
     begun: context.timing.monotonic(),
     waitedOn: new Set(),
     settled: new Set(),
-    pausedFor: new Set(),
     claimed: false,
     redeemed: false,
     considered: new Set(),
   }
   for (;;) {
+    const { epoch } = context
     const record = await attempt(context, purpose, patience)
-    if (record !== undefined) return { record, considered: patience.considered, redeemed: patience.redeemed }
+    if (record !== undefined) return { record, considered: patience.considered, redeemed: patience.redeemed, epoch }
   }
 }
 
@@ -58,27 +60,35 @@ async function attempt(
   if (sight.see === 'failure') throw sight.error
   if (sight.see === 'pause') {
     await sleep(timing, sight.ms)
-    patience.pausedFor.add(sight.claimId)
     return undefined
   }
 
   const { record } = sight
   const { claim: standing } = record
   let taken: Parameters<typeof createClaim>[1]
-  if (standing !== undefined) {
-    if (standing.id === context.ownClaim?.id) return await finishOwn(context, purpose, patience, record, standing)
+  let renewed: RefreshClaim | undefined
+  if (standing !== undefined && isOwnClaim(context, standing)) {
+    patience.claimed = true
+    const { end = 'unpresented' } = context.ownClaim ?? {}
+    if (end !== 'unpresented') return await finishOwn(context, record, standing, end)
+    renewed = standing
+  } else if (standing !== undefined) {
     const move = await guarded(context, () =>
       standingClaim(context, purpose, patience, { ...record, claim: standing }, stored.version),
     )
     if (move.move === 'look') return undefined
-    if (move.move === 'leave') return move.record
+    if (move.move === 'leave') {
+      // Nothing was decided about a refused token: whoever joined with one asks again, and waits.
+      patience.considered = new Set()
+      return move.record
+    }
     taken = { claim: standing, verdict: move.verdict }
   }
 
-  const claim = createClaim(context, taken)
+  const claim = renewed === undefined ? createClaim(context, taken) : renewClaim(context, renewed)
   const before = timing.monotonic()
   const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
-  if (!(await writeClaim(context, claimed, claim, stored.version))) return undefined
+  if (!(await writeClaim(context, claimed, claim, stored.version, renewed?.id))) return undefined
   patience.claimed = true
   if (taken !== undefined) {
     const { generation } = record
@@ -102,12 +112,13 @@ async function writeClaim(
   claimed: TokenRecord,
   claim: RefreshClaim,
   version: string,
+  replaces?: string,
 ): Promise<boolean> {
   const { store, key } = context
-  context.ownClaim = { id: claim.id, end: 'unpresented' }
+  context.ownClaim = { id: claim.id, end: 'unpresented', ...(replaces !== undefined && { replaces }) }
   try {
     const { ok } = await store.compareAndSet(key, version, claimed)
-    if (!ok) context.ownClaim = undefined
+    if (!ok) context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
     return ok
   } catch (thrown) {
     const { record } = await guarded(context, () => store.read(key))
@@ -116,19 +127,16 @@ async function writeClaim(
   }
 }
 
-/** A claim of ours that the record still shows: present it if that never happened, else write down how it ended. */
+/** A claim of ours that the record still shows, although its presentation has ended: writes down how. */
 async function finishOwn(
   context: RefreshContext,
-  purpose: RefreshPurpose,
-  patience: Patience,
   record: TokenRecord,
   claim: RefreshClaim,
-): Promise<Kept | undefined> {
-  patience.claimed = true
-  const end = context.ownClaim?.end
-  if (end === undefined || end === 'unpresented') return await redeem(context, purpose, patience, record, claim)
-  const outcome = await recordFailure(context, record, claim, end)
-  if (outcome === undefined || outcome.kind === 'rejected') return undefined
+  end: GrantError,
+): Promise<undefined> {
+  const outcome = await recordFailure(context, record, claim, end, context.ownClaim?.at)
+  // Written down: it is somebody else's past, and this refresh looks at it like any other.
+  if (outcome === undefined || context.ownClaim === undefined) return undefined
   throw failed(context, outcome, causeOf(end, record))
 }
 

@@ -85,6 +85,7 @@ export function workshop(
         policy,
         holder,
         sighted: new Map(),
+        epoch: 0,
         emit(body) {
           if (listeners.size === 0) return
           const event: TokenEvent = { ...body, key, at: timing.now() }

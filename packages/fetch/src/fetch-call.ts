@@ -1,0 +1,78 @@
+import { isReplayable } from '@tokenflight/core'
+import type { BearerRequestInit, BearerRequestOptions } from './with-bearer.ts'
+
+/** What fetch was called with, read once, before anything is awaited: callers may change their objects afterwards. */
+export interface FetchCall {
+  url: URL
+  method: string
+  /** A copy, to hold the token. */
+  headers: Headers
+  hasCredentials: boolean
+  bearer: BearerRequestInit['bearer']
+  signal: AbortSignal | null | undefined
+  /** The caller's init with `headers` in it; every key stays, also those that fetch does not know. */
+  init: BearerRequestInit
+  /** The body comes from this Request, which can be read once. */
+  bodySource: Request | undefined
+  /** The body can be sent twice, or `replayBody` makes another. */
+  replayable: boolean
+  replayBody: BearerRequestOptions['replayBody']
+}
+
+/** Undefined where fetch itself will refuse the URL, in its own words. */
+export function readCall(input: RequestInfo | URL, init: BearerRequestInit | undefined): FetchCall | undefined {
+  const request = isRequest(input) ? input : undefined
+  const url = resolve(isRequest(input) ? input.url : input)
+  if (url === undefined) return undefined
+  const headers = new Headers(init?.headers ?? request?.headers)
+  // Some clients copy the options they do not know onto the Request.
+  const bearer = init?.bearer ?? (request as { bearer?: BearerRequestInit['bearer'] } | undefined)?.bearer
+  const { replay, replayBody } = bearer || {}
+  const method = init?.method ?? request?.method ?? 'GET'
+  const given = init?.body ?? undefined
+  const bodySource = given === undefined && request !== undefined && hasBody(request) ? request : undefined
+  return {
+    url,
+    method,
+    headers,
+    hasCredentials: headers.has('authorization'),
+    bearer,
+    signal: init?.signal === undefined ? request?.signal : init.signal,
+    init: { ...copyInit(init), headers },
+    bodySource,
+    replayable: replay !== false && (replayBody !== undefined || isReplayable(given)),
+    replayBody,
+  }
+}
+
+/** By shape: other fetch implementations have a Request class of their own. */
+function isRequest(input: RequestInfo | URL): input is Request {
+  return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
+}
+
+/** Firefox has no `Request.body`; there, a method that may carry a body is taken to. */
+function hasBody({ body, method }: Request): boolean {
+  return body === undefined ? method !== 'GET' && method !== 'HEAD' : body !== null
+}
+
+/** In a document or worker a relative URL is the page's own (Fetch Standard, Request constructor); elsewhere there is no base. */
+function resolve(input: string | URL): URL | undefined {
+  if (input instanceof URL) return input
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href
+  const text = String(input)
+  try {
+    return new URL(text, base)
+  } catch {
+    return undefined
+  }
+}
+
+/** fetch reads inherited keys too (`fetch(url, request)` is a known trick), and a spread would drop them: a POST would become a GET. */
+function copyInit(init: BearerRequestInit | undefined): BearerRequestInit {
+  if (init === undefined || init === null) return {}
+  const prototype: unknown = Object.getPrototypeOf(init)
+  if (prototype === Object.prototype || prototype === null) return { ...init }
+  const copy: Record<string, unknown> = {}
+  for (const key in init) copy[key] = Reflect.get(init, key)
+  return copy
+}

@@ -1,0 +1,83 @@
+import path from 'node:path'
+import { TokenError } from '@tokenflight/core'
+import { enter, leave, publish, tidy } from './critical-section.ts'
+import type { Content } from './document.ts'
+import { discard, type Entry, prepare, type Tools } from './entry.ts'
+import { syncDirectory } from './path.ts'
+
+/** One compare-and-set, in the terms of a file that only knows bytes. */
+export interface Change {
+  /** @param sound Looks a second time at what cannot be read, then throws {@link TokenError} `store_corrupt`. */
+  load(sound?: boolean): Promise<Content | undefined>
+  /** Whether this is still what the caller has seen. @throws {TokenError} `store_corrupt` */
+  isCurrent(content: Content | undefined): boolean
+  /** The next content of a file that now has `content`. */
+  compose(content: Content | undefined): Uint8Array
+  /** Puts the next content into space that was reserved for it; undefined: none was. */
+  reserved(next: Uint8Array): Promise<Entry | undefined>
+}
+
+// Each further attempt means that somebody else succeeded meanwhile, or that we were stopped for longer than anybody waits.
+const attempts = 100
+
+/** @returns What now is in the file, durably; undefined if what the caller had seen was no longer there. */
+export async function compareAndSet(tools: Tools, file: string, change: Change): Promise<Uint8Array | undefined> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const base = await change.load(true)
+    if (!change.isCurrent(base)) return undefined
+    const next = change.compose(base)
+    const entry = (await change.reserved(next)) ?? (await prepare(tools, file, next))
+    let published = false
+    try {
+      const entered = await enter(tools, file, entry, () => isOutdated(change))
+      published = entered === 'entered' && (await replace(tools, file, entry, base, next, change))
+    } finally {
+      if (!published) await discard(tools, entry)
+    }
+    if (published) {
+      if (tools.fsync) await syncDirectory(tools.operations, path.dirname(file))
+      return next
+    }
+  }
+  throw new TokenError(
+    'store_failed',
+    `The credential file ${file} could not be written: it changed during each of ${attempts} attempts. Find the program that keeps rewriting it.`,
+  )
+}
+
+async function isOutdated(change: Change): Promise<boolean> {
+  const now = await change.load()
+  try {
+    return !change.isCurrent(now)
+  } catch {
+    // Another program is in the middle of writing it.
+    return false
+  }
+}
+
+async function replace(
+  tools: Tools,
+  file: string,
+  entry: Entry,
+  base: Content | undefined,
+  next: Uint8Array,
+  change: Change,
+): Promise<boolean> {
+  let published = false
+  try {
+    // What was read before entering is old. What is beside the credential may have changed too: then it is all composed again.
+    if (!sameBytes((await change.load())?.bytes, base?.bytes)) return false
+    published =
+      (await publish(tools, file, entry)) === 'published' ||
+      // A file server may do it twice, and the second time find our entry gone because it was published.
+      sameBytes((await change.load())?.bytes, next)
+  } finally {
+    if (published) await tidy(tools, file)
+    else await leave(tools, file, entry)
+  }
+  return published
+}
+
+function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : Buffer.compare(one, other) === 0
+}

@@ -1,0 +1,57 @@
+import { discard, type Entry, fill, reserve, type Tools } from './entry.ts'
+
+/** Space for the commits of this process's claims, one per file: a disk that fills up during the request must not cost its answer. */
+export interface Spares {
+  /** Reserves for the commit that is going to follow a claim of `claimSize` bytes. */
+  ensure(file: string, claimSize: number): Promise<void>
+  /** Gives it back: the claim did not come about. */
+  drop(file: string): Promise<void>
+  /** Puts `content` into the reserved space, which is then spent; undefined where there is none. */
+  use(file: string, content: Uint8Array): Promise<Entry | undefined>
+  /** Gives back all that nobody has used. */
+  close(): Promise<void>
+}
+
+const block = 4096
+
+/** Two blocks at least; half as much again as the claim, because the tokens to come may be longer. */
+function sizeFor(claimSize: number): number {
+  return Math.max(2, Math.ceil((claimSize * 1.5) / block)) * block
+}
+
+export function createSpares(tools: Tools): Spares {
+  const spares = new Map<string, { entry: Entry; size: number }>()
+  let closed = false
+
+  async function drop(file: string): Promise<void> {
+    const spare = spares.get(file)
+    spares.delete(file)
+    if (spare !== undefined) await discard(tools, spare.entry)
+  }
+
+  return {
+    drop,
+    async ensure(file, claimSize) {
+      const size = sizeFor(claimSize)
+      if (closed || (spares.get(file)?.size ?? 0) >= size) return
+      await drop(file)
+      spares.set(file, { entry: await reserve(tools, file, size), size })
+    },
+    async use(file, content) {
+      const spare = spares.get(file)
+      spares.delete(file)
+      if (spare === undefined) return undefined
+      try {
+        if (await fill(tools, file, spare.entry, content)) return spare.entry
+      } catch (error) {
+        await discard(tools, spare.entry)
+        throw error
+      }
+      return undefined
+    },
+    async close() {
+      closed = true
+      for (const file of spares.keys()) await drop(file)
+    },
+  }
+}

@@ -1,0 +1,266 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { type Holder, systemTiming } from '@tokenflight/core'
+import { fileStore } from '@tokenflight/store-file'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { start } from './child.ts'
+import { leftovers, record, set, temporaryDirectory } from './place.ts'
+
+/** What /proc shows instead of what is there: text, or undefined for "may not be read". */
+const proc = vi.hoisted(() => new Map<string, string | undefined>())
+
+vi.mock('node:fs', async (importOriginal) => {
+  const original = await importOriginal<typeof import('node:fs')>()
+  const seen = (path: unknown): string => {
+    const text = proc.get(String(path))
+    if (text === undefined) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' })
+    return text
+  }
+  return {
+    ...original,
+    readFileSync: (path: string, ...rest: []) => (proc.has(path) ? seen(path) : original.readFileSync(path, ...rest)),
+    readlinkSync: (path: string, ...rest: []) => (proc.has(path) ? seen(path) : original.readlinkSync(path, ...rest)),
+  }
+})
+
+const bootId = '/proc/sys/kernel/random/boot_id'
+const pidNamespace = '/proc/self/ns/pid'
+const own = `/proc/${process.pid}/stat`
+
+afterEach(() => {
+  proc.clear()
+  vi.restoreAllMocks()
+})
+
+const open = () => fileStore(join(temporaryDirectory(), 'credentials.json'))
+const gone = 2 ** 22 + 1
+const killSays = (code?: string) =>
+  vi.spyOn(process, 'kill').mockImplementation(() => {
+    if (code === undefined) return true
+    throw Object.assign(new Error(code), { code })
+  })
+
+describe('S5 whether a holder is alive is proven, never guessed', () => {
+  test('a process says which boot, namespace, process and thread it is', () => {
+    const holder = open().holder()
+    expect(holder).toEqual({
+      host: readFileSync(bootId, 'utf8').trim(),
+      namespace: expect.stringMatching(/^pid:\[\d+\]$/),
+      pid: process.pid,
+      startedAt: expect.stringMatching(/^\d+$/),
+      thread: expect.any(Number),
+    })
+    holder.pid = 0
+    expect(open().holder().pid).toBe(process.pid)
+  })
+
+  test('this process is alive, a process that was killed is dead', async () => {
+    const store = open()
+    expect(await store.holderState(store.holder())).toBe('alive')
+    const child = spawn('sleep', ['60'])
+    await once(child, 'spawn')
+    const holder = { ...store.holder(), pid: child.pid ?? 0 }
+    const { startedAt: _, ...unstamped } = holder
+    expect(await store.holderState(unstamped)).toBe('alive')
+    child.kill('SIGSTOP')
+    expect(await store.holderState(unstamped)).toBe('alive')
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    expect(await store.holderState(unstamped)).toBe('dead')
+  })
+
+  test('a process id that was given to another process is a dead holder', async () => {
+    const store = open()
+    expect(await store.holderState({ ...store.holder(), startedAt: '1' })).toBe('dead')
+  })
+
+  test('a process that has ended counts as dead before its parent asks', async () => {
+    const store = open()
+    // The shell becomes a sleep that never asks after the child it inherits.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const [line] = await once(parent.stdout, 'data')
+    const { startedAt: _, ...holder } = { ...store.holder(), pid: Number(String(line)) }
+    await vi.waitFor(() => expect(readFileSync(`/proc/${holder.pid}/stat`, 'utf8')).toContain(') Z '))
+    expect(await store.holderState(holder)).toBe('dead')
+  })
+
+  test('a name with parentheses and spaces does not disturb', async () => {
+    const store = open()
+    proc.set('/proc/4711/stat', `4711 (odd) Z 1 (name) S ${'0 '.repeat(18)}42 0`)
+    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '42' })).toBe('alive')
+    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '43' })).toBe('dead')
+    proc.set('/proc/4711/stat', `4711 (x) X ${'0 '.repeat(18)}42 0`)
+    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '42' })).toBe('dead')
+  })
+
+  test.for<[string, Partial<Holder>]>([
+    ['another host, or boot', { host: 'f47ac10b-58cc-4372-a567-0e02b2c3d479' }],
+    ['another container', { namespace: 'pid:[4026531999]' }],
+    ['no process id', { pid: Number.NaN }],
+    ['an impossible process id', { pid: -1 }],
+  ])('nothing is said about %s, though no such process is here', async ([, difference]) => {
+    const store = open()
+    expect(await store.holderState({ ...store.holder(), pid: gone })).toBe('dead')
+    expect(await store.holderState({ ...store.holder(), pid: gone, ...difference })).toBe('unknown')
+    const { pid: _, ...nameless } = store.holder()
+    expect(await store.holderState(nameless)).toBe('unknown')
+    const { namespace: __, ...unplaced } = store.holder()
+    expect(await store.holderState({ ...unplaced, pid: gone })).toBe('unknown')
+  })
+
+  test('where /proc hides a process, only "no such process" is death', async () => {
+    const store = open()
+    const holder = { ...store.holder(), pid: 4711 }
+    proc.set('/proc/4711/stat', undefined)
+    killSays('EPERM')
+    expect(await store.holderState(holder)).toBe('alive')
+    killSays()
+    expect(await store.holderState(holder)).toBe('alive')
+    killSays('ESRCH')
+    expect(await store.holderState(holder)).toBe('dead')
+  })
+
+  test('where /proc hides the namespace, a process id may be anybody', async () => {
+    proc.set(pidNamespace, undefined)
+    const store = open()
+    expect(store.holder()).not.toHaveProperty('namespace')
+    expect(await store.holderState({ ...store.holder(), pid: gone })).toBe('unknown')
+  })
+
+  test('without /proc (macOS, Windows) a boot is this host name and the time it started, give or take the clock', async () => {
+    for (const path of [bootId, pidNamespace, own]) proc.set(path, undefined)
+    const store = open()
+    const holder = store.holder()
+    expect(holder).toEqual({
+      host: expect.stringMatching(/^[0-9a-f]{16}@\d+$/),
+      pid: process.pid,
+      thread: expect.any(Number),
+    })
+    killSays('ESRCH')
+    const [name, seconds] = holder.host.split('@')
+    const at = (shift: number) =>
+      store.holderState({ ...holder, host: `${name}@${Number(seconds) + shift}`, pid: 4711 })
+    proc.set('/proc/4711/stat', undefined)
+    expect(await Promise.all([at(0), at(2), at(-2), at(10), at(-10)])).toEqual([
+      'dead',
+      'dead',
+      'dead',
+      'unknown',
+      'unknown',
+    ])
+    vi.spyOn(os, 'hostname').mockReturnValue('another')
+    expect(await open().holderState({ ...holder, pid: 4711 })).toBe('unknown')
+    expect(await store.holderState({ ...holder, host: 'no-boot', pid: 4711 })).toBe('unknown')
+  })
+
+  test('threads of one process are different holders with the same fate', async () => {
+    const store = open()
+    const worker = new Worker(
+      `import { parentPort } from 'node:worker_threads'
+       import { fileStore } from '@tokenflight/store-file'
+       parentPort.postMessage(fileStore('x').holder())`,
+      { eval: true, execArgv: ['--conditions=@tokenflight/source', '--input-type=module'] },
+    )
+    const ended = once(worker, 'exit')
+    const [holder] = await once(worker, 'message')
+    expect(holder).toMatchObject({ pid: process.pid, host: store.holder().host })
+    expect(holder.thread).not.toBe(store.holder().thread)
+    expect(await store.holderState(holder)).toBe('alive')
+    await ended
+  })
+})
+
+describe('S5 what killed processes leave behind', () => {
+  /** What a process had prepared: named as it names it, seen from the process that owns `like`. */
+  function leave(directory: string, owner: string, content = '{}'): string {
+    const name = `credentials.json.lock.${owner}`
+    mkdirSync(join(directory, name))
+    writeFileSync(join(directory, name, owner), content)
+    return name
+  }
+
+  /** The name of a real process that was killed when it had prepared its write. */
+  async function killed(directory: string): Promise<string> {
+    const path = join(directory, 'credentials.json')
+    const child = await start({ path, record: record('x'), stopAt: 'prepared' })
+    await child.answer()
+    child.process.kill('SIGKILL')
+    await child.ended
+    const [name] = leftovers(directory)
+    return name?.replace('credentials.json.lock.', '') ?? ''
+  }
+
+  const inOneHour = { ...systemTiming, now: () => Date.now() + 3_601_000 }
+
+  test('is removed if its process is gone, kept if it may be alive, and removed after an hour whoever it was', async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory, 'credentials.json')
+    const owner = await killed(directory)
+    const living = owner.replace(/^\d+-\d+/, `${process.pid}-${fileStore(path).holder().startedAt}`)
+    const unstamped = owner.replace(/^\d+-\d+/, `${process.pid}-0`).replace(/.$/, 'e')
+    const elsewhere = owner.replace(/-[0-9a-f]{16}-/, '-0123456789abcdef-')
+    for (const other of [living, unstamped, elsewhere]) leave(directory, other)
+    mkdirSync(`${path}.lock.of-another-program`)
+
+    await set(fileStore(path), record('1'))
+    const expected = [elsewhere, living, unstamped, 'of-another-program'].map((name) => `credentials.json.lock.${name}`)
+    expect(leftovers(directory).sort()).toEqual(expected.sort())
+    await set(fileStore(path, { timing: inOneHour }), record('2'))
+    expect(leftovers(directory).sort()).toEqual(expected.filter((name) => !name.includes(elsewhere)).sort())
+  })
+
+  test('is removed a bounded number at a time, and looked for now and then only', async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory, 'credentials.json')
+    const owner = await killed(directory)
+    for (let index = 0; index < 100; index++) leave(directory, owner.replace(/.{4}$/, String(1000 + index)))
+    const store = fileStore(path, { fsync: false })
+    await set(store, record('1'))
+    expect(leftovers(directory)).toHaveLength(101 - 64)
+    for (let write = 0; write < 255; write++) await set(store, record('1'))
+    expect(leftovers(directory)).toHaveLength(101 - 64)
+    await set(store, record('1'))
+    expect(leftovers(directory)).toEqual([])
+  })
+
+  test('is removed for every key of a directory at once, and only for keys', async () => {
+    const directory = temporaryDirectory()
+    const owner = await killed(directory)
+    const store = fileStore(directory, { directory: true })
+    await set(store, record('a'), 'a')
+    for (const name of ['b-0123456789abcdef.json', 'notes.txt']) mkdirSync(join(directory, `${name}.lock.${owner}`))
+    await set(fileStore(directory, { directory: true }), record('a'), 'a')
+    expect(leftovers(directory).sort()).toEqual([`credentials.json.lock.${owner}`, `notes.txt.lock.${owner}`])
+  })
+
+  test('that cannot be looked for or removed is no failure of a write', async () => {
+    const path = join(temporaryDirectory(), 'credentials.json')
+    const readdir = () => Promise.reject(new Error('not now'))
+    const store = fileStore(path, { operations: { readdir } })
+    await set(store, record('1'))
+    expect((await store.read('default')).record).toEqual(record('1'))
+  })
+
+  test('may vanish while it is looked at', async () => {
+    const directory = temporaryDirectory()
+    const path = join(directory, 'credentials.json')
+    const owner = (await killed(directory)).replace(/-[0-9a-f]{16}-/, '-0123456789abcdef-')
+    leave(directory, owner)
+    const stat = () => Promise.reject(new Error('gone'))
+    await set(
+      fileStore(path, {
+        operations: {
+          stat: (async (given: string) =>
+            given === path ? Promise.reject(Object.assign(new Error(), { code: 'ENOENT' })) : stat()) as never,
+        },
+      }),
+      record('1'),
+    )
+    expect(leftovers(directory)).toEqual([`credentials.json.lock.${owner}`])
+  })
+})

@@ -1,0 +1,28 @@
+import { type Answer, oauthError, send } from './answer.ts'
+import { authenticateClient, type ClientRegistry } from './clients.ts'
+import { type RequestHandler, readBody } from './http-host.ts'
+import { clientRefusal } from './token-endpoint.ts'
+import type { TokenRegistry } from './token-registry.ts'
+
+/** RFC 7009 section 2. A revoked refresh token takes its whole grant along; an unknown token is no error. */
+export function createRevocationEndpoint(clients: ClientRegistry, registry: TokenRegistry): RequestHandler {
+  return async (request, response) => {
+    const form = new URLSearchParams((await readBody(request)).toString())
+    await send(request, response, revoke(form, request.headers.authorization))
+  }
+
+  function revoke(form: URLSearchParams, authorization: string | undefined): Answer {
+    const client = authenticateClient(clients, authorization, form)
+    if (!client.ok) return clientRefusal(client)
+    const token = form.get('token')
+    if (token === null) return oauthError(400, 'invalid_request', 'token is missing.')
+    const refresh = registry.refreshTokens.get(token)
+    const access = registry.accessTokens.get(token)
+    const owner = refresh?.family.clientId ?? access?.clientId
+    if (owner !== undefined && owner !== client.clientId)
+      return oauthError(400, 'invalid_grant', 'The token was issued to another client.')
+    if (refresh !== undefined) registry.revokeFamily(refresh.family, 'request')
+    if (access !== undefined) access.revoked = true
+    return { status: 200 }
+  }
+}
