@@ -27,7 +27,14 @@ module.exports = {
       name: 'adapters-know-core-and-their-client',
       severity: 'error',
       from: { path: `^packages/(${adapters})/src` },
-      to: { path: '^packages/(?!core/|$1/)' },
+      to: { path: '^packages/(?!core/|$1/)', pathNot: '^packages/fetch/' },
+    },
+    {
+      name: 'only-ky-is-built-on-fetch',
+      comment: "ky's hook is its fetch option",
+      severity: 'error',
+      from: { path: '^packages/(axios|got)/src' },
+      to: { path: '^packages/fetch/' },
     },
     {
       name: 'stores-know-core',

@@ -18,7 +18,11 @@ process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 class Failed extends Error {}
 
 function run(command, ...args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 << 20 })
+  return runIn('.', command, ...args)
+}
+
+function runIn(cwd, command, ...args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 << 20 })
   if (error) throw new Failed(`${command}: ${error.message}`)
   if (status !== 0) throw new Failed(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
   return stdout
@@ -60,8 +64,9 @@ const checks = {
   unused: () => run('knip'),
   build: () => run('pnpm', 'run', 'build:run'),
   loads() {
-    for (const { name } of packages) {
-      const names = (code, type) => run('node', `--input-type=${type}`, '-e', code).trim()
+    for (const { dir, name } of packages) {
+      // From inside the package, which knows itself by its name.
+      const names = (code, type) => runIn(dir, 'node', `--input-type=${type}`, '-e', code).trim()
       const esm = names(`console.log(Object.keys(await import('${name}')).sort().join())`, 'module')
       const cjs = names(`console.log(Object.keys(require('${name}')).sort().join())`, 'commonjs')
       if (esm !== cjs || esm === '') throw new Failed(`${name} exports differ\nESM: ${esm}\nCommonJS: ${cjs}`)
@@ -77,8 +82,8 @@ const checks = {
   },
   sizes() {
     const lines = Object.entries(JSON.parse(readFileSync('scripts/sizes.json', 'utf8'))).map(
-      ([title, { imports, gzip }]) => {
-        const size = gzipped(imports)
+      ([title, { imports, gzip, external }]) => {
+        const size = gzipped(imports, external && { external })
         return { over: size > gzip, line: `    ${title}: ${size} of ${gzip} bytes` }
       },
     )

@@ -1,9 +1,9 @@
-import { isTokenError, TokenError } from './errors.ts'
-import { allowedOrigins, type OriginOptions } from './origins.ts'
-import { redactError } from './redact.ts'
+import { askForToken, bearerHeader } from './bearer-token.ts'
+import { TokenError } from './errors.ts'
+import { allowedOrigins, type OriginOptions, originOf, plainOrigin } from './origins.ts'
 import { wait } from './single-flight.ts'
 import type { AccessToken, TokenSource } from './token-set.ts'
-import { parseChallenges } from './www-authenticate.ts'
+import { challengesBearer } from './www-authenticate.ts'
 
 /** What every adapter's options begin with. `Response` is the client's own. */
 export interface AuthorizerOptions<Response> extends OriginOptions {
@@ -78,10 +78,9 @@ export function createAuthorizer<Response>(
   return {
     begin({ url, method, hasCredentials, bearer }) {
       if (hasCredentials || bearer === false) return undefined
-      const target = typeof url === 'string' ? (URL.canParse(url) ? new URL(url) : undefined) : url
-      if (target === undefined || !origins.has(target.origin)) return undefined
-      if (target.username !== '' || target.password !== '') return undefined
-      return new BearerRequest(shared, target.origin, method)
+      const origin = plainOrigin(url, origins)
+      if (origin === undefined) return undefined
+      return new BearerRequest(shared, origin, method)
     },
   }
 }
@@ -130,7 +129,7 @@ export class BearerRequest<Response> {
     if (!replayable && renewal !== undefined) await wait(renewal, signal ?? undefined)
     const ready = this.#newer
     this.#newer = undefined
-    const token = ready ?? (await ask(tokens, undefined, signal))
+    const token = ready ?? (await askForToken(tokens, undefined, signal))
     const header = this.#header(token)
     this.#sent = token.accessToken
     return header
@@ -138,7 +137,7 @@ export class BearerRequest<Response> {
 
   #header({ accessToken, tokenType }: AccessToken): string {
     const { last } = this.#shared
-    if (last !== undefined && last.accessToken === accessToken && last.tokenType === tokenType) return last.header
+    if (last?.accessToken === accessToken && last.tokenType === tokenType) return last.header
     const header = bearerHeader(accessToken, tokenType)
     this.#shared.last = { accessToken, tokenType, header }
     return header
@@ -190,80 +189,11 @@ function renew<Response>(
   rejected: string,
   signal: AbortSignal | null | undefined,
 ): Promise<AccessToken> {
-  const newer = ask(shared.tokens, rejected, signal)
+  const newer = askForToken(shared.tokens, rejected, signal)
   const over = () => {
     if (shared.renewal === renewal) shared.renewal = undefined
   }
   const renewal = newer.then(over, over)
   shared.renewal = renewal
   return newer
-}
-
-/**
- * Asks the source, racing the caller's signal whether or not the source minds it. Whatever the source throws, the caller gets its
- * own abort reason or a TokenError: a raw TypeError would look like a network failure, and clients retry those.
- */
-async function ask(
-  tokens: TokenSource,
-  rejected: string | undefined,
-  signal: AbortSignal | null | undefined,
-): Promise<AccessToken> {
-  if (signal?.aborted) throw signal.reason
-  const leave = signal ?? undefined
-  try {
-    return await unlessReady(Promise.resolve(tokens.getAccessToken({ rejected, signal: leave })), leave)
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    if (isTokenError(error)) throw error
-    throw new TokenError(
-      'temporarily_unavailable',
-      'The token source failed with an error of its own (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
-      { cause: redactError(error, [rejected]) },
-    )
-  }
-}
-
-/** A token that is there already is not worth a listener: those cost more than everything else here. */
-async function unlessReady<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  let ready = false
-  const settled = () => {
-    ready = true
-  }
-  work.then(settled, settled)
-  await undefined
-  return ready ? work : wait(work, signal)
-}
-
-/** RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header. */
-function bearerHeader(accessToken: string, tokenType: string): string {
-  // A source written in JavaScript may leave the type out; absent means Bearer here too.
-  const type = String(tokenType ?? 'Bearer')
-  if (type.toLowerCase() !== 'bearer')
-    throw new TokenError(
-      'invalid_option',
-      `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer tokens can be sent (RFC 6750). ` +
-        'Have the authorization server issue Bearer tokens to this client: no DPoP, no MAC.',
-    )
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken))
-    throw new TokenError(
-      'invalid_option',
-      'The access token is empty or holds characters that no header can carry. Look at what the token source returns.',
-    )
-  return `Bearer ${accessToken}`
-}
-
-/** Whether a 401 is about a Bearer token that a refresh could replace; without a readable challenge it is taken to be. */
-function challengesBearer(header: string | null | undefined): boolean {
-  const challenges = header ? parseChallenges(header) : []
-  if (challenges.length === 0) return true
-  // A broader scope is another consent, not another token (RFC 6750 section 3.1).
-  return challenges.some(
-    ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] !== 'insufficient_scope',
-  )
-}
-
-function originOf(url: string | URL): string | undefined {
-  if (typeof url !== 'string') return url.origin
-  return URL.canParse(url) ? new URL(url).origin : undefined
 }

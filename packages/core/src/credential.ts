@@ -5,7 +5,7 @@ import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { storeFailed } from './refresh-errors.ts'
 import { mergeTokens } from './rotation-merge.ts'
-import { SingleFlight, wait } from './single-flight.ts'
+import { type Flight, SingleFlight, wait } from './single-flight.ts'
 import { within } from './timing.ts'
 import {
   type AccessToken,
@@ -30,16 +30,27 @@ interface Held {
   refreshAt: number
 }
 
+interface Shared {
+  flight: Flight<Refreshed, Purpose>
+  epoch: number
+  answers: Map<string | undefined, Promise<AccessToken>>
+}
+
 interface Purpose {
   rejected: Set<string>
   background: boolean
 }
+
+/** Longer than any flight, in milliseconds. */
+const flightAtMost = 3_600_000
 
 /** One credential in one process: what it holds in memory, and the one flight that fetches more. */
 export class Credential implements TokenSource {
   readonly #context: RefreshContext
   readonly #flights = new SingleFlight<Refreshed, Purpose>()
   #held: Held | undefined
+  /** What those wait on who joined the current flight, by the token that was refused to them. */
+  #shared: Shared | undefined
   #unwatch: (() => void) | undefined
   #closed = false
   #writes = 0
@@ -50,7 +61,8 @@ export class Credential implements TokenSource {
 
   /** Nothing under way and nothing unsaved: it can be forgotten without loss. */
   get idle(): boolean {
-    return this.#flights.current === undefined && this.#context.unsaved === undefined && this.#writes === 0
+    const { unsaved, ownClaim } = this.#context
+    return this.#flights.current === undefined && unsaved === undefined && ownClaim === undefined && this.#writes === 0
   }
 
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
@@ -63,14 +75,39 @@ export class Credential implements TokenSource {
         return held.promise
       }
     }
-    return this.#obtain(options?.rejected, options?.signal)
+    const { rejected, signal } = options ?? {}
+    return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
+  }
+
+  /** Whoever brings no signal waits on one promise with all the others who ask the same of the same flight: ten thousand cost one. */
+  #share(rejected: string | undefined): Promise<AccessToken> {
+    if (!this.#closed && this.#shared !== undefined && this.#shared === this.#sharing()) {
+      const shared = this.#shared.answers.get(rejected)
+      if (shared !== undefined) return shared
+    }
+    const answer = this.#obtain(rejected, undefined)
+    this.#shared = this.#sharing()
+    this.#shared?.answers.set(rejected, answer)
+    return answer
+  }
+
+  /** With whom a caller of this moment shares: those who joined the same flight and knew no less. */
+  #sharing(): Shared | undefined {
+    const { current: flight } = this.#flights
+    const { epoch } = this.#context
+    if (flight === undefined) return undefined
+    const shared = this.#shared
+    return shared?.flight === flight && shared.epoch === epoch ? shared : { flight, epoch, answers: new Map() }
   }
 
   async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
     signal?.throwIfAborted()
-    for (;;) {
+    for (let flights = 1; ; flights++) {
       if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
       const flight = this.#join(rejected)
+      const { epoch } = this.#context
+      // A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does.
+      const awake = flight.purpose.background ? this.#context.timing.after(flightAtMost, () => {}) : undefined
       let refreshed: Refreshed
       try {
         refreshed = await wait(flight.promise, signal)
@@ -78,13 +115,21 @@ export class Credential implements TokenSource {
         // Whoever joined a refresh ahead of expiry needs more than its one try.
         if (flight.purpose.background && signal?.aborted !== true) continue
         throw thrown
+      } finally {
+        awake?.()
       }
       const { record, considered } = refreshed
       const { accessToken } = record.tokens
-      const expired = flight.purpose.background && this.#context.timing.now() >= this.#usableUntil(record)
+      // Slept through its end, or it was ahead of expiry and left everything as it was. Tokens that never live long enough to be used
+      // are handed out all the same, after one more flight.
+      const expired =
+        (flight.purpose.background || flights === 1) && this.#context.timing.now() >= this.#usableUntil(record)
       // Refused before, and the flight had already decided when we joined: ask again.
       const unheard = accessToken === rejected && !considered.has(rejected)
-      if (!expired && !unheard) return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
+      // Signed out or in since the flight looked: what was asked after that is answered with what holds since.
+      const outdated = refreshed.epoch < epoch
+      if (!expired && !unheard && !outdated)
+        return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
     }
   }
 
@@ -118,6 +163,7 @@ export class Credential implements TokenSource {
         throw thrown
       } finally {
         this.#context.presenting = undefined
+        this.#shared = undefined
       }
     })
   }
@@ -164,20 +210,25 @@ export class Credential implements TokenSource {
   #forget(): void {
     this.#context.epoch++
     this.#held = undefined
+    this.#shared = undefined
   }
 
   #watch(): void {
     if (this.#unwatch !== undefined || this.#closed) return
     const { store, key } = this.#context
     let looking = false
-    this.#unwatch = store.watch?.(key, () => {
-      if (looking) return
-      looking = true
-      queueMicrotask(() => {
-        looking = false
-        void this.#lookAgain()
+    try {
+      this.#unwatch = store.watch?.(key, () => {
+        if (looking) return
+        looking = true
+        queueMicrotask(() => {
+          looking = false
+          void this.#lookAgain()
+        })
       })
-    })
+    } catch {
+      // A hint less: callers look for themselves.
+    }
   }
 
   /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
@@ -238,15 +289,20 @@ export class Credential implements TokenSource {
     if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
     const { store, key } = this.#context
     this.#writes++
+    let record: TokenRecord | undefined
     try {
       for (;;) {
         const { record: current, version } = await store.read(key)
-        const record = next(current)
-        if (current === undefined && record === undefined) return undefined
-        if ((await store.compareAndSet(key, version, record)).ok) return record
+        record = next(current)
+        const done =
+          (current === undefined && record === undefined) || (await store.compareAndSet(key, version, record)).ok
+        if (!done) continue
+        // Its commit gives way when it gets through; until then it must not be served in place of what has just been decided.
+        this.#context.unsaved = undefined
+        return record
       }
     } catch (thrown) {
-      throw isTokenError(thrown) ? thrown : storeFailed(this.#context, thrown)
+      throw isTokenError(thrown) ? thrown : storeFailed(this.#context, thrown, record)
     } finally {
       this.#writes--
     }

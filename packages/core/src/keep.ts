@@ -1,5 +1,6 @@
 import { backoff } from './backoff.ts'
 import type { RefreshContext } from './refresh-context.ts'
+import { drainTime } from './refresh-policy.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import { sleep, within } from './timing.ts'
 import { sameTokens, type TokenResponse } from './token-set.ts'
@@ -22,12 +23,12 @@ export interface Redemption {
  * comes back all the same, and the commit goes on behind; until it is done `context.unsaved` holds it.
  */
 export async function keep(context: RefreshContext, redemption: Redemption): Promise<TokenRecord | undefined> {
+  const { timing, policy } = context
   const commit = commitUntilDone(context, redemption)
-  const record = await within(
-    context.timing,
-    context.policy.keepTimeout,
-    commit.then((done) => ({ done })),
-  )
+  const kept = commit.then((done) => ({ done }))
+  // In two parts: a timer may fire only because the process was stopped, and then the store's answer gets one turn.
+  const last = Math.min(drainTime, policy.keepTimeout)
+  const record = (await within(timing, policy.keepTimeout - last, kept)) ?? (await within(timing, last, kept))
   if (record !== undefined) return record.done
 
   const unsaved = successor(context, redemption.base, redemption)
@@ -35,7 +36,7 @@ export async function keep(context: RefreshContext, redemption: Redemption): Pro
   context.unsaved = { record: unsaved, commit }
   context.emit({ type: 'unsaved', generation: unsaved.generation })
   void commit.then((done) => {
-    context.unsaved = undefined
+    if (context.unsaved?.commit === commit) context.unsaved = undefined
     if (done !== undefined) context.emit({ type: 'saved', generation: done.generation })
   })
   return unsaved
@@ -70,7 +71,8 @@ function successor(
   if (current === undefined) return undefined
   // Still the generation we presented, even if the claim was taken over: a redeemed token must not be lost. Or the presentation
   // that we took over has been kept meanwhile: the later one is the one the server honours.
-  const standing = current.generation === base.generation && sameTokens(current.tokens, base.tokens)
+  const standing =
+    sameTokens(current.tokens, base.tokens) && (base.tokens !== undefined || current.generation === base.generation)
   const overtaken =
     current.claim === undefined && claim.previous !== undefined && current.kept?.claimId === claim.previous.id
   if (!standing && !overtaken) return undefined
@@ -78,8 +80,8 @@ function successor(
   const tokens = mergeTokens(current.tokens, response, requestedAt)
   const next: TokenRecord = {
     tokens,
-    revision: current.revision + 1,
-    generation: current.generation + 1,
+    revision: Math.max(current.revision, base.revision) + 1,
+    generation: Math.max(current.generation, base.generation) + 1,
     kept: { claimId: claim.id, presentation: claim.presentation, ...(afterRejection ? { afterRejection } : {}) },
   }
   const refreshAt = drawRefreshAt(context, tokens)

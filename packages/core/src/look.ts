@@ -25,6 +25,8 @@ export interface Patience {
   readonly waitedOn: Set<string>
   /** Claims it has given time to settle before taking them over. */
   readonly settled: Set<string>
+  /** How often in a row the store has refused its claim. */
+  lost: number
   /** It has held a claim: an absent record now means that somebody signed out. */
   claimed: boolean
   /** It brought the tokens itself. */

@@ -28,6 +28,24 @@ export function allowedOrigins(options: OriginOptions, baseUrl?: string | URL): 
   return new Set(listed.map((entry) => checkTransport(parseOrigin(entry), allowInsecureOrigins)))
 }
 
+/** Which of the allowed origins the URL has; undefined for any other, and where it brings credentials of its own. */
+export function plainOrigin(url: string | URL, origins: ReadonlySet<string>): string | undefined {
+  if (typeof url === 'string') {
+    // Spelled as the URL parser would spell it, an origin ends at the first of these or with the string: most URLs need no parsing.
+    for (const origin of origins) {
+      if (url.startsWith(origin) && '/?#'.includes(url.charAt(origin.length))) return origin
+    }
+    return URL.canParse(url) ? plainOrigin(new URL(url), origins) : undefined
+  }
+  return origins.has(url.origin) && url.username === '' && url.password === '' ? url.origin : undefined
+}
+
+/** Undefined for what is no absolute URL. */
+export function originOf(url: string | URL): string | undefined {
+  if (typeof url !== 'string') return url.origin
+  return URL.canParse(url) ? new URL(url).origin : undefined
+}
+
 const noOrigin =
   "No origin to lock the token to: pass origins, e.g. origins: 'https://api.example.com', or give the client an absolute base URL"
 

@@ -22,7 +22,7 @@ export async function present(
 ): Promise<Presented> {
   const requestedAt = timing.now()
   const abort = new AbortController()
-  const call = ask(() => grant({ previous, signal: abort.signal }))
+  const call = ask(() => grant({ previous: previous && { ...previous }, signal: abort.signal }))
 
   let answer = await within(timing, policy.refreshTimeout, call, background)
   // The timer may have fired only because the process was stopped: the answer gets one turn before the request is aborted.
@@ -43,6 +43,10 @@ async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse |
   try {
     return readAnswer(await grant())
   } catch (thrown) {
-    return readFailure(thrown)
+    try {
+      return readFailure(thrown)
+    } catch {
+      return new GrantError('unknown', 'the token request failed')
+    }
   }
 }

@@ -19,6 +19,13 @@ export function noCredential({ key }: Named, signedOut = false): TokenError {
 
 export function reauthorizationRequired({ key }: Named, record: TokenRecord): TokenError {
   const { outcome } = record
+  if (record.tokens?.refreshToken === undefined && outcome?.kind === 'rejected' && outcome.error === undefined) {
+    return new TokenError(
+      'reauthorization_required',
+      `The access token (key "${key}") has ended and no refresh token is stored beside it. Sign in again, with a scope that brings a refresh ` +
+        'token (often offline_access), and hand the token response to setTokens().',
+    )
+  }
   const reason =
     outcome?.kind === 'lost' || (outcome?.holder && outcome.kind === 'rejected')
       ? `${describe(outcome)} and the new refresh token was lost with it`
@@ -75,12 +82,12 @@ export function failed(
   }
 }
 
-export function storeFailed({ key }: Named, thrown: unknown): TokenError {
+export function storeFailed({ key }: Named, thrown: unknown, record?: TokenRecord): TokenError {
   if (isTokenError(thrown)) return thrown
   return new TokenError(
     'store_failed',
     `The token store failed (key "${key}"), so no token request was sent. See the cause; repair the store and try again.`,
-    { cause: redactError(thrown, []) },
+    { cause: redactError(thrown, record ? secretsOf(record) : []) },
   )
 }
 

@@ -33,6 +33,7 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
     begun: context.timing.monotonic(),
     waitedOn: new Set(),
     settled: new Set(),
+    lost: 0,
     claimed: false,
     redeemed: false,
     considered: new Set(),
@@ -88,7 +89,14 @@ async function attempt(
   const claim = renewed === undefined ? createClaim(context, taken) : renewClaim(context, renewed)
   const before = timing.monotonic()
   const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
-  if (!(await writeClaim(context, claimed, claim, stored.version, renewed?.id))) return undefined
+  if (!(await writeClaim(context, claimed, claim, stored.version, renewed?.id))) {
+    // Each loss means that somebody else has written. A store that always says so is broken, or answers from a stale copy.
+    if (++patience.lost > 100)
+      throw storeFailed(context, new Error('compareAndSet() never finds the version that read() returned'))
+    if (patience.lost > 10) await sleep(timing, patience.lost, purpose.background)
+    return undefined
+  }
+  patience.lost = 0
   patience.claimed = true
   if (taken !== undefined) {
     const { generation } = record
@@ -123,7 +131,7 @@ async function writeClaim(
   } catch (thrown) {
     const { record } = await guarded(context, () => store.read(key))
     if (record?.claim?.id === claim.id) return true
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown)
+    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown, claimed)
   }
 }
 

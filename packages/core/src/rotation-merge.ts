@@ -52,6 +52,9 @@ function mergeExtra(previous: Record<string, unknown> | undefined, answer: Token
   return extra.size > 0 ? Object.fromEntries(extra) : undefined
 }
 
+/** Seconds; 3,000 years. What claims to live longer has no stated end, and times must stay JSON. */
+const longestLifetime = 1e11
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
@@ -62,5 +65,5 @@ function text(value: unknown): string | undefined {
  */
 function seconds(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
+  return typeof number === 'number' && number > 0 && number < longestLifetime ? number : undefined
 }

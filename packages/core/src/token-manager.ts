@@ -1,3 +1,4 @@
+import { boundedStore } from './bounded-store.ts'
 import { Credential } from './credential.ts'
 import { TokenError } from './errors.ts'
 import type { TokenEvent } from './events.ts'
@@ -71,9 +72,10 @@ export function workshop(
   checkOptions(caller, options)
   const policy = refreshPolicy(options)
   const timing: Timing = { ...systemTiming, ...(options.clock && { now: options.clock }), ...options.timing }
-  const store = options.store ?? memoryStore()
+  const given = options.store ?? memoryStore()
+  const store = boundedStore(given, timing)
   const listeners = new Set<(event: TokenEvent) => void>(options.onEvent && [options.onEvent])
-  const holder = store.holder?.() ?? { host: anonymousHost() }
+  const holder = given.holder?.() ?? { host: anonymousHost() }
 
   return {
     create: (key) =>
@@ -91,7 +93,8 @@ export function workshop(
           const event: TokenEvent = { ...body, key, at: timing.now() }
           for (const listener of [...listeners]) {
             try {
-              listener(event)
+              const result: unknown = listener(event)
+              if (result instanceof Promise) result.catch(() => {})
             } catch {
               // A listener's trouble is its own: it must not reach the callers, nor stop the refresh (F7).
             }

@@ -49,9 +49,15 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
   }
 
   function evict(newest: Credential): void {
+    let looks = 8
     for (const [key, candidate] of credentials) {
-      if (credentials.size <= maxIdle) return
-      if (!candidate.idle || candidate === newest) continue
+      if (credentials.size <= maxIdle || looks-- === 0) return
+      if (!candidate.idle || candidate === newest) {
+        // In use is as good as just used; and nobody looks at all of them for each new one.
+        credentials.delete(key)
+        credentials.set(key, candidate)
+        continue
+      }
       credentials.delete(key)
       void candidate.close()
     }

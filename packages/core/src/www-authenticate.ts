@@ -45,6 +45,16 @@ export function parseChallenges(header: string): Challenge[] {
   return challenges
 }
 
+/** Whether a 401 is about a Bearer token that a refresh could replace; without a readable challenge it is taken to be. */
+export function challengesBearer(header: string | null | undefined): boolean {
+  const challenges = header ? parseChallenges(header) : []
+  if (challenges.length === 0) return true
+  // A broader scope is another consent, not another token (RFC 6750 section 3.1).
+  return challenges.some(
+    ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] !== 'insufficient_scope',
+  )
+}
+
 // RFC 9110 sections 5.6.2 and 11.2. One class, one quantifier: nothing to backtrack into.
 const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y
 const token68 = /[A-Za-z0-9\-._~+/]+=*/y

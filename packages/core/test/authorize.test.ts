@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { type Answer, type AuthorizerOptions, createAuthorizer, type OutgoingRequest } from '../src/authorize.ts'
 import { isTokenError, TokenError } from '../src/errors.ts'
@@ -65,6 +66,40 @@ describe('A1 A2 which requests are ours', () => {
     expect(authorizer.begin(request)).toBeUndefined()
   })
 
+  it('is decided as the URL parser would, however the URL is spelled', () => {
+    const piece = fc.constantFrom(
+      origin,
+      'https:',
+      '//',
+      '\\',
+      '/',
+      '@',
+      ':',
+      '443',
+      '.',
+      'evil.example',
+      '?',
+      '#',
+      '\t',
+      '\n',
+      ' ',
+      '%2f',
+      'a',
+    )
+    const allowed = (url: string) => {
+      if (!URL.canParse(url)) return false
+      const { origin: of, username, password } = new URL(url)
+      return of === origin && username === '' && password === ''
+    }
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(piece, { maxLength: 6 }), (begins, pieces) => {
+        const url = (begins ? origin : '') + pieces.join('')
+        expect(authorizer.begin({ url }) !== undefined, JSON.stringify(url)).toBe(allowed(url))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   it('takes the base URL of the client where no origins are given', () => {
     const inherited = createAuthorizer(source(), {}, 'https://base.example/v1')
     expect(inherited.begin({ url: 'https://base.example/x' })).toBeDefined()
@@ -109,6 +144,7 @@ describe('which header for this attempt', () => {
     ['a line break', token('secret\nx: y'), 'no header can carry'],
     ['a blank', token('secret token'), 'no header can carry'],
     ['a letter that is not ASCII', token('secrét'), 'no header can carry'],
+    ['nothing', JSON.parse('null') as AccessToken, 'missing'],
     ['no token at all', JSON.parse('{"tokenType":"Bearer"}') as AccessToken, 'empty'],
   ])('is refused in words without the token: %s', async (_, bad, words) => {
     const error = await thrownBy(begin({ getAccessToken: async () => bad }).authorize())

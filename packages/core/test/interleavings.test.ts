@@ -152,6 +152,40 @@ describe('I2: what this process remembers never goes back', () => {
     expect((await tokens.getAccessToken()).accessToken).toBe('second')
   })
 
+  test('a sign-in wins over new tokens that the store has not kept yet', async () => {
+    const { clock, store, tokens, types } = await scene({ keepTimeout: 5_000 })
+    await clock.advance(hour)
+    store.trouble.compareAndSet.push(undefined, ...Array(20).fill(notApplied))
+    expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-2-canary')
+    expect(types()).toContain('unsaved')
+    store.trouble.compareAndSet.length = 0
+    await tokens.setTokens({ access_token: 'signed in', refresh_token: 'rt', expires_in: 3600 })
+    expect((await tokens.getAccessToken()).accessToken).toBe('signed in')
+    // Were it still there, it would be served to whoever cannot use the other.
+    store.trouble.read.push(new Error('down'))
+    await expect(tokens.getAccessToken({ rejected: 'signed in' })).rejects.toMatchObject({ code: 'store_failed' })
+  })
+
+  test('who asks after a sign-out does not share the answer of those who asked before', async () => {
+    const { clock, store, tokens } = await scene()
+    await clock.advance(hour)
+    const kept = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    store.trouble.compareAndSet.push(undefined, async (apply) => {
+      const result = await apply()
+      kept.resolve()
+      await gate.promise
+      return result as never
+    })
+    const before = tokens.getAccessToken()
+    await kept.promise
+    await tokens.clearTokens()
+    const after = settle(clock, tokens.getAccessToken())
+    gate.resolve()
+    expect((await before).accessToken).toBe('at-2-canary')
+    expect(reason(await after)).toMatchObject({ code: 'no_credential' })
+  })
+
   test('a refresh that began before a sign-in and ends with something newer is remembered', async () => {
     const { server, tokens, sibling } = await scene({ store: silentStore() })
     const held = server.hold('after')

@@ -15,6 +15,25 @@ describe('F1: callers who find the token expired', () => {
     },
   )
 
+  test('they wait on one promise, one for each token that was refused; who brings a signal waits alone', async () => {
+    const { clock, server, tokens } = await scene()
+    await clock.advance(hour)
+    const held = server.hold()
+    const first = tokens.getAccessToken()
+    expect(tokens.getAccessToken()).toBe(first)
+    const refused = tokens.getAccessToken({ rejected: 'at-1-canary' })
+    expect(refused).not.toBe(first)
+    expect(tokens.getAccessToken({ rejected: 'at-1-canary' })).toBe(refused)
+    const { signal } = new AbortController()
+    expect(tokens.getAccessToken({ signal })).not.toBe(first)
+    held.release()
+    await clock.advance(0)
+    await clock.advance(hour)
+    expect(tokens.getAccessToken()).not.toBe(first)
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-3-canary')
+  })
+
   test('what each of them would do alone revokes the grant', async () => {
     const { clock, server, record } = await scene()
     await clock.advance(hour)
@@ -39,6 +58,17 @@ describe('F2: requests refused with the same access token', () => {
     late.push((await tokens.getAccessToken({ rejected })).accessToken)
     expect(new Set(late)).toEqual(new Set(['at-2-canary']))
     expect(server.requests).toBe(1)
+  })
+
+  test('who has not been refused is served the held token meanwhile: one API that refuses it must not hold up the others', async () => {
+    const { server, tokens } = await scene()
+    const held = server.hold()
+    const refused = tokens.getAccessToken({ rejected: 'at-1-canary' })
+    await held.arrived
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
+    held.release()
+    expect((await refused).accessToken).toBe('at-2-canary')
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
   })
 
   test('a refusal that reaches a flight too late to be heard is heard by the next one', async () => {

@@ -3,7 +3,9 @@ import type { BearerRequestInit, BearerRequestOptions } from './with-bearer.ts'
 
 /** What fetch was called with, read once, before anything is awaited: callers may change their objects afterwards. */
 export interface FetchCall {
-  url: URL
+  /** What to call fetch with: the Request itself, or a copy of the URL. */
+  input: string | URL | Request
+  url: string | URL
   method: string
   /** A copy, to hold the token. */
   headers: Headers
@@ -19,11 +21,9 @@ export interface FetchCall {
   replayBody: BearerRequestOptions['replayBody']
 }
 
-/** Undefined where fetch itself will refuse the URL, in its own words. */
-export function readCall(input: RequestInfo | URL, init: BearerRequestInit | undefined): FetchCall | undefined {
+export function readCall(input: string | URL | Request, init: BearerRequestInit | undefined): FetchCall {
   const request = isRequest(input) ? input : undefined
   const url = resolve(isRequest(input) ? input.url : input)
-  if (url === undefined) return undefined
   const headers = new Headers(init?.headers ?? request?.headers)
   // Some clients copy the options they do not know onto the Request.
   const bearer = init?.bearer ?? (request as { bearer?: BearerRequestInit['bearer'] } | undefined)?.bearer
@@ -32,6 +32,7 @@ export function readCall(input: RequestInfo | URL, init: BearerRequestInit | und
   const given = init?.body ?? undefined
   const bodySource = given === undefined && request !== undefined && hasBody(request) ? request : undefined
   return {
+    input: request ?? (input instanceof URL ? url : input),
     url,
     method,
     headers,
@@ -46,7 +47,7 @@ export function readCall(input: RequestInfo | URL, init: BearerRequestInit | und
 }
 
 /** By shape: other fetch implementations have a Request class of their own. */
-function isRequest(input: RequestInfo | URL): input is Request {
+function isRequest(input: string | URL | Request): input is Request {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 }
 
@@ -55,16 +56,15 @@ function hasBody({ body, method }: Request): boolean {
   return body === undefined ? method !== 'GET' && method !== 'HEAD' : body !== null
 }
 
-/** In a document or worker a relative URL is the page's own (Fetch Standard, Request constructor); elsewhere there is no base. */
-function resolve(input: string | URL): URL | undefined {
-  if (input instanceof URL) return input
+/**
+ * In a document or worker a relative URL is the page's own (Fetch Standard, Request constructor); elsewhere there is no base, and
+ * fetch refuses it in its own words.
+ */
+function resolve(input: string | URL): string | URL {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href
-  const text = String(input)
-  try {
-    return new URL(text, base)
-  } catch {
-    return undefined
-  }
+  if (input instanceof URL) return new URL(input)
+  if (base === undefined) return String(input)
+  return URL.canParse(String(input), base) ? new URL(input, base) : String(input)
 }
 
 /** fetch reads inherited keys too (`fetch(url, request)` is a known trick), and a spread would drop them: a POST would become a GET. */

@@ -20,12 +20,15 @@ export interface BearerOptions<Answer = Response> extends AuthorizerOptions<Answ
   isRejected?: (response: Answer) => boolean | Promise<boolean>
 }
 
+// Without the names that only lib.dom has: types of Node alone must do.
+type Body = NonNullable<RequestInit['body']>
+
 /** The caller's word on one request. */
 export interface BearerRequestOptions {
   /** False: never send this request twice. A `Request` with a large body is then not copied. */
   replay?: false
   /** Makes the body anew for the replay, where the first one was a one-shot body. */
-  replayBody?: () => BodyInit | Promise<BodyInit>
+  replayBody?: () => Body | Promise<Body>
 }
 
 export interface BearerInit {
@@ -36,10 +39,10 @@ export interface BearerInit {
 export interface BearerRequestInit extends RequestInit, BearerInit {}
 
 /** A fetch without the ornaments that `typeof fetch` has on some platforms. */
-export type Fetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
 /** A fetch that authorizes its requests. */
-export type BearerFetch = (input: RequestInfo | URL, init?: BearerRequestInit) => Promise<Response>
+export type BearerFetch = (input: string | URL | Request, init?: BearerRequestInit) => Promise<Response>
 
 /**
  * A fetch like the given one that sends an access token of `tokens` with every request to `origins`. When the resource server
@@ -70,12 +73,12 @@ export function withBearer(fetch: Fetch, tokens: TokenSource, options: BearerOpt
 async function send(
   fetch: Fetch,
   authorizer: Authorizer<Response>,
-  input: RequestInfo | URL,
+  input: string | URL | Request,
   given: BearerRequestInit | undefined,
 ): Promise<Response> {
   const call = readCall(input, given)
-  const bearer = call && authorizer.begin(call)
-  if (call === undefined || bearer === undefined) return fetch(input, given)
+  const bearer = authorizer.begin(call)
+  if (bearer === undefined) return fetch(input, given)
   const { init, signal, replayable, replayBody, bodySource } = call
   await authorize(bearer, call)
   // The only copy that is made: a Request can be read once, so its body is kept until the answer is known.
@@ -84,7 +87,7 @@ async function send(
     let answer: Response | undefined
     let failure: unknown
     try {
-      answer = await fetch(input, init)
+      answer = await fetch(call.input, init)
     } catch (error) {
       if (!hidesUnauthorized(error)) throw error
       failure = error
@@ -100,7 +103,11 @@ async function send(
       if (await replay) {
         await authorize(bearer, call)
         const body = replayBody && { duplex: 'half', body: await replayBody() }
-        const again = spare ?? input
+        // The new form has a boundary of its own; the old Request's header names the old one.
+        if (body && bodySource && call.headers.get('content-type')?.startsWith('multipart/form-data')) {
+          call.headers.delete('content-type')
+        }
+        const again = spare ?? call.input
         spare = undefined
         return await fetch(again, body === undefined ? init : { ...init, ...body })
       }

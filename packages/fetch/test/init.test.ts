@@ -113,6 +113,23 @@ describe('A10 the init of a call', () => {
   })
 })
 
+describe('A1 a URL object that its caller changes afterwards', () => {
+  it('is sent to where it pointed when fetch was called, and the token nowhere else', async () => {
+    const { calls, fetch } = noting()
+    const bearerFetch = withBearer(fetch, twoTokens(), { origins })
+    const page = new URL(origins)
+    const sent = ['1', '2', '3'].map((number) => {
+      page.searchParams.set('page', number)
+      return bearerFetch(page)
+    })
+    page.host = 'evil.example'
+    await Promise.all(sent)
+    expect(calls.map(({ input }) => String(input))).toEqual(
+      [1, 2, 3].map((number) => `${new URL(origins).origin}/?page=${number}`),
+    )
+  })
+})
+
 describe('A10 a request that is not ours', () => {
   it.each([
     ['another origin', 'https://other.example/', undefined],

@@ -35,6 +35,21 @@ describe('A10 a Request as input', () => {
     expect(second?.bodyLength).toBeGreaterThan(100_000)
   })
 
+  it('gets the boundary of the form that replaces its body', async () => {
+    const api = await openApi()
+    const bearerFetch = withBearer(fetch, twoTokens(), { origins: api.url })
+    const form = () => {
+      const made = new FormData()
+      made.set('field', 'value')
+      return made
+    }
+    const request = new Request(api.url, { method: 'POST', body: form() })
+    expect((await bearerFetch(request, { bearer: { replayBody: form } })).status).toBe(200)
+    const [first, second] = api.requests
+    expect(second?.headers['content-type']).toMatch(/^multipart\/form-data; *boundary=/)
+    expect(second?.headers['content-type']).not.toBe(first?.headers['content-type'])
+  })
+
   it('is left as fetch leaves it: its body used', async () => {
     const api = await openApi('a')
     const request = new Request(api.url, { method: 'POST', body: 'x' })

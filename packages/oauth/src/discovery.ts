@@ -10,6 +10,7 @@ import { readAnswer, type TokenEndpointAnswer } from './answer.ts'
 import { endpointProblem } from './endpoint-url.ts'
 import { classifyFailure } from './failures.ts'
 import { notSent } from './grant-errors.ts'
+import { withoutBearer } from './without-bearer.ts'
 
 export interface Transport {
   fetch: typeof globalThis.fetch
@@ -49,7 +50,8 @@ async function fetchMetadata(
   try {
     const response = await discoveryRequest(issuer, {
       algorithm,
-      [customFetch]: (url, { method, headers, redirect }) => fetch(url, { method, headers, redirect, signal }),
+      [customFetch]: (url, { method, headers, redirect }) =>
+        fetch(url, { method, headers, redirect, signal, ...withoutBearer }),
       // What may be insecure has been decided where the options were checked.
       [allowInsecureRequests]: true,
     })

@@ -6,6 +6,7 @@ import { classifyFailure } from './failures.ts'
 import { noAnswer, noTokens, notSent } from './grant-errors.ts'
 import type { TokenClient } from './token-client.ts'
 import { givenUp, untilAborted } from './until-aborted.ts'
+import { withoutBearer } from './without-bearer.ts'
 
 /**
  * ONE request to the token endpoint. oauth4webapi authenticates the client, builds the request and sends it; the answer is read
@@ -31,7 +32,7 @@ export async function requestTokens(
     if (signal.aborted) throw givenUp()
     for (const secret of secretsOf(client, init)) spoken.add(secret)
     left = true
-    return fetch(url, { ...init, signal })
+    return fetch(url, { ...init, signal, ...withoutBearer })
   }
 
   let response: Response

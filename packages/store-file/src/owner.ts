@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import os from 'node:os'
+import path from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { Holder, HolderState } from '@tokenflight/core'
 import { errnoOf } from './operations.ts'
@@ -46,16 +47,33 @@ function statOf(pid: number): { state: string; startedAt: string } | undefined {
   return state === undefined || startedAt === undefined ? undefined : { state, startedAt }
 }
 
+/** The kernel's number of this thread, which ends with it; elsewhere Node's, by which nothing can be proven. */
+function threadNumber(): number | undefined {
+  try {
+    return Number(path.basename(readlinkSync('/proc/thread-self')))
+  } catch {
+    // On Linux Node's number would be looked for among the kernel's, and not be found.
+    return process.platform === 'linux' ? undefined : threadId
+  }
+}
+
+/** A worker that was terminated, in a process that lives on. */
+function threadEnded(pid: number, thread: number | undefined): boolean {
+  if (thread === undefined || !existsSync(`/proc/${pid}/task/${pid}`)) return false
+  return !existsSync(`/proc/${pid}/task/${thread}`)
+}
+
 export function describeProcess(): Holder {
   const boot = procText('/proc/sys/kernel/random/boot_id')?.trim()
   const namespace = pidNamespace()
   const startedAt = statOf(process.pid)?.startedAt
+  const thread = threadNumber()
   return {
     host: boot ?? bootByClock(),
     ...(namespace === undefined ? {} : { namespace }),
     pid: process.pid,
     ...(startedAt === undefined ? {} : { startedAt }),
-    thread: threadId,
+    ...(thread === undefined ? {} : { thread }),
   }
 }
 
@@ -86,7 +104,8 @@ export function stateOf(holder: Holder, self: Holder): HolderState {
   if (stat === undefined) return exists(pid) ? 'alive' : 'dead'
   // Ended, though its parent has not asked for its exit code yet.
   if (stat.state === 'Z' || stat.state === 'X') return 'dead'
-  return holder.startedAt !== undefined && stat.startedAt !== holder.startedAt ? 'dead' : 'alive'
+  if (holder.startedAt !== undefined && stat.startedAt !== holder.startedAt) return 'dead'
+  return threadEnded(pid, holder.thread) ? 'dead' : 'alive'
 }
 
 function placeOf(holder: Holder): string {

@@ -20,8 +20,20 @@ function sizeFor(claimSize: number): number {
 }
 
 export function createSpares(tools: Tools): Spares {
-  const spares = new Map<string, { entry: Entry; size: number }>()
+  const spares = new Map<string, { entry: Entry; size: number; wanted: number }>()
+  const turns = new Map<string, Promise<unknown>>()
   let closed = false
+
+  /** Several managers may share this store and a key: one step at a time for each file. */
+  function inTurn<T>(file: string, step: () => Promise<T>): Promise<T> {
+    const turn = (turns.get(file) ?? Promise.resolve()).then(step, step)
+    turns.set(file, turn)
+    const over = () => {
+      if (turns.get(file) === turn) turns.delete(file)
+    }
+    turn.then(over, over)
+    return turn
+  }
 
   async function drop(file: string): Promise<void> {
     const spare = spares.get(file)
@@ -30,13 +42,26 @@ export function createSpares(tools: Tools): Spares {
   }
 
   return {
-    drop,
-    async ensure(file, claimSize) {
-      const size = sizeFor(claimSize)
-      if (closed || (spares.get(file)?.size ?? 0) >= size) return
-      await drop(file)
-      spares.set(file, { entry: await reserve(tools, file, size), size })
-    },
+    drop: (file) =>
+      inTurn(file, async () => {
+        const spare = spares.get(file)
+        // Who loses the race for a claim must not take the winner's space away.
+        if (spare !== undefined && --spare.wanted > 0) return
+        await drop(file)
+      }),
+    ensure: (file, claimSize) =>
+      inTurn(file, async () => {
+        const size = sizeFor(claimSize)
+        const spare = spares.get(file)
+        const wanted = (spare?.wanted ?? 0) + 1
+        if (closed) return
+        if (spare !== undefined && spare.size >= size) {
+          spare.wanted = wanted
+          return
+        }
+        await drop(file)
+        spares.set(file, { entry: await reserve(tools, file, size), size, wanted })
+      }),
     async use(file, content) {
       const spare = spares.get(file)
       spares.delete(file)

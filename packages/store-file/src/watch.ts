@@ -20,7 +20,14 @@ export function createWatches(): Watches {
 
   function start(directory: string, at: Watched): void {
     try {
-      const watcher = watch(directory, { persistent: false }, (_event, name) => tell(at, name))
+      const watcher = watch(directory, { persistent: false }, (_event, name) => {
+        // The directory's own name: it was removed or moved, and this watcher sees nothing any more.
+        if (name === path.basename(directory)) {
+          watcher.close()
+          if (at.watcher === watcher) at.watcher = undefined
+          tell(at, null)
+        } else tell(at, name)
+      })
       at.watcher = watcher
       watcher.on('error', () => {
         watcher.close()

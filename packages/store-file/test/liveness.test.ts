@@ -63,8 +63,7 @@ describe('S5 whether a holder is alive is proven, never guessed', () => {
     expect(await store.holderState(store.holder())).toBe('alive')
     const child = spawn('sleep', ['60'])
     await once(child, 'spawn')
-    const holder = { ...store.holder(), pid: child.pid ?? 0 }
-    const { startedAt: _, ...unstamped } = holder
+    const { startedAt: _, thread: __, ...unstamped } = { ...store.holder(), pid: child.pid ?? 0 }
     expect(await store.holderState(unstamped)).toBe('alive')
     child.kill('SIGSTOP')
     expect(await store.holderState(unstamped)).toBe('alive')
@@ -80,12 +79,18 @@ describe('S5 whether a holder is alive is proven, never guessed', () => {
 
   test('a process that has ended counts as dead before its parent asks', async () => {
     const store = open()
-    // The shell becomes a sleep that never asks after the child it inherits.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+    // The shell becomes a sleep that never asks after the child it inherits; only then may that child end.
+    const parent = spawn('sh', ['-c', 'cat <&3 >/dev/null & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    })
     onTestFinished(() => void parent.kill('SIGKILL'))
+    if (parent.stdout === null) throw new Error('the shell has no output')
     const [line] = await once(parent.stdout, 'data')
     const { startedAt: _, ...holder } = { ...store.holder(), pid: Number(String(line)) }
-    await vi.waitFor(() => expect(readFileSync(`/proc/${holder.pid}/stat`, 'utf8')).toContain(') Z '))
+    const stat = (pid: number | undefined) => readFileSync(`/proc/${pid}/stat`, 'utf8')
+    await vi.waitFor(() => expect(stat(parent.pid)).toContain('(sleep)'))
+    parent.stdio[3]?.destroy()
+    await vi.waitFor(() => expect(stat(holder.pid)).toContain(') Z '))
     expect(await store.holderState(holder)).toBe('dead')
   })
 
@@ -158,20 +163,22 @@ describe('S5 whether a holder is alive is proven, never guessed', () => {
     expect(await store.holderState({ ...holder, host: 'no-boot', pid: 4711 })).toBe('unknown')
   })
 
-  test('threads of one process are different holders with the same fate', async () => {
+  test('threads of one process are different holders, and one that was terminated is dead where the kernel tells', async () => {
     const store = open()
     const worker = new Worker(
       `import { parentPort } from 'node:worker_threads'
        import { fileStore } from '@tokenflight/store-file'
+       parentPort.on('message', () => {})
        parentPort.postMessage(fileStore('x').holder())`,
       { eval: true, execArgv: ['--conditions=@tokenflight/source', '--input-type=module'] },
     )
-    const ended = once(worker, 'exit')
     const [holder] = await once(worker, 'message')
     expect(holder).toMatchObject({ pid: process.pid, host: store.holder().host })
     expect(holder.thread).not.toBe(store.holder().thread)
     expect(await store.holderState(holder)).toBe('alive')
-    await ended
+    await worker.terminate()
+    const fate = process.platform === 'linux' ? 'dead' : 'alive'
+    await vi.waitFor(async () => expect(await store.holderState(holder)).toBe(fate))
   })
 })
 

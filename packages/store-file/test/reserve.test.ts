@@ -29,6 +29,22 @@ describe('R3 the space for a commit is taken before its claim is made', () => {
     expect(leftovers(directory)).toEqual([])
   })
 
+  test('several managers on one store share it, the loser of a claim takes nothing from the winner, and nothing is left', async () => {
+    const directory = temporaryDirectory()
+    const store = fileStore(join(directory, 'credentials.json'))
+    for (let round = 0; round < 10; round++) {
+      await set(store, record('old'))
+      const { version } = await store.read('default')
+      const claims = ['a', 'b', 'c', 'd'].map((id) =>
+        store.compareAndSet('default', version, record('old', { claim: claim(id, store) })),
+      )
+      expect((await Promise.all(claims)).filter(({ ok }) => ok)).toHaveLength(1)
+      expect(reserved(directory)).toHaveLength(1)
+      await set(store, record('new'))
+      expect(leftovers(directory)).toEqual([])
+    }
+  })
+
   test('a claim renewed keeps it, one for longer tokens takes more', async () => {
     const directory = temporaryDirectory()
     const store = fileStore(join(directory, 'credentials.json'))

@@ -1,7 +1,7 @@
-import { type Answer, json, send } from './answer.ts'
+import { type Answer, json } from './answer.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { type Endpoint, textOf } from './exchange.ts'
 import { type Fault, isFault } from './faults.ts'
-import { type RequestHandler, readBody } from './http-host.ts'
 
 /** What the simulator can be told over HTTP, by processes that know its URL alone: the last part of `/_simulator/…`. */
 const commands: Record<string, (server: AuthorizationServer, body: unknown) => unknown> = {
@@ -17,11 +17,11 @@ const commands: Record<string, (server: AuthorizationServer, body: unknown) => u
 }
 
 /** GET or POST with a JSON body; answers JSON, or 400 with `{ error }` in words. */
-export function createAdmin(server: AuthorizationServer): RequestHandler {
-  return async (request, response) => {
-    const body = (await readBody(request)).toString()
-    const name = new URL(request.url ?? '/', 'http://simulator').pathname.slice('/_simulator/'.length)
-    await send(request, response, await run(server, name, body))
+export function createAdmin(server: AuthorizationServer): Endpoint {
+  return async (exchange) => {
+    const body = textOf(await exchange.readBody())
+    const name = new URL(exchange.url, 'http://simulator').pathname.slice('/_simulator/'.length)
+    await exchange.send(await run(server, name, body))
   }
 }
 

@@ -1,7 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import { type Answer, json } from './answer.ts'
 import { bearerToken, insufficientScope } from './challenge.ts'
+import type { Exchange, RequestHeaders } from './exchange.ts'
 import { covers } from './redemption.ts'
 import type { Introspection } from './token-registry.ts'
 
@@ -12,11 +11,11 @@ export interface ApiRequest {
   readonly method: string
   /** Path and query. */
   readonly url: string
-  readonly headers: IncomingHttpHeaders
+  readonly headers: RequestHeaders
   readonly authorization?: string
   /** The access token in it. */
   readonly token?: string
-  /** 1 for the first TCP connection; tells whether a client reused one. */
+  /** 1 for the first TCP connection; tells whether a client reused one. 0 under msw, where there are none. */
   readonly connection: number
   /** Bytes and SHA-256 (hex) of the body; absent until it is read. */
   bodyLength?: number
@@ -32,30 +31,32 @@ export interface ApiRequest {
 export interface Echo {
   method: string
   url: string
-  headers: IncomingHttpHeaders
+  headers: RequestHeaders
   body: { length: number; sha256: string }
   /** Whose token it was. */
   subject?: string
 }
 
 /** Makes the records; numbers requests and connections. */
-export function createApiRequests(): (request: IncomingMessage) => ApiRequest {
-  const connections = new WeakMap<Socket, number>()
+export function createApiRequests(): (exchange: Exchange) => ApiRequest {
+  const connections = new WeakMap<object, number>()
   let requestCount = 0
   let connectionCount = 0
-  return (request) => {
-    const { socket, headers } = request
-    const connection = connections.get(socket) ?? ++connectionCount
-    connections.set(socket, connection)
+  const numberOf = (connection: object) => {
+    const number = connections.get(connection) ?? ++connectionCount
+    connections.set(connection, number)
+    return number
+  }
+  return ({ method, url, headers, connection }) => {
     const token = bearerToken(headers.authorization)
     return {
       number: ++requestCount,
-      method: request.method ?? 'GET',
-      url: request.url ?? '/',
+      method,
+      url,
       headers,
       ...(headers.authorization === undefined ? {} : { authorization: headers.authorization }),
       ...(token === undefined ? {} : { token }),
-      connection,
+      connection: connection === undefined ? 0 : numberOf(connection),
       phase: 'arrived',
     }
   }

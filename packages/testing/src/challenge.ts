@@ -20,7 +20,7 @@ export function unauthorized({ refusalBytes, challenge }: Refusal, token: string
     challenge === 'none' ? {} : { 'www-authenticate': challenge ?? `Bearer realm="api"${attributes}` }
   if (refusalBytes === undefined)
     return json(401, token === undefined ? { error: 'unauthorized' } : { error: 'invalid_token' }, headers)
-  return { status: 401, headers: { 'content-type': 'text/plain', ...headers }, body: Buffer.alloc(refusalBytes, 'x') }
+  return { status: 401, headers: { 'content-type': 'text/plain', ...headers }, body: 'x'.repeat(refusalBytes) }
 }
 
 /** RFC 6750 section 3.1: the token is good, its scope is not enough; a new one of the same grant would not help. */

@@ -46,9 +46,18 @@ export function authenticateClient(
 function parseBasic(authorization: string): { clientId: string; secret: string } | undefined {
   const encoded = /^basic +([^ ]+)$/i.exec(authorization)?.[1]
   if (encoded === undefined) return undefined
-  const [clientId, ...secret] = Buffer.from(encoded, 'base64').toString().split(':')
+  const [clientId, ...secret] = decodeBase64(encoded).split(':')
   if (clientId === undefined || secret.length === 0) return undefined
   return { clientId: formDecode(clientId), secret: formDecode(secret.join(':')) }
+}
+
+/** Empty where it is not Base64. */
+function decodeBase64(encoded: string): string {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(encoded), (byte) => byte.charCodeAt(0)))
+  } catch {
+    return ''
+  }
 }
 
 /** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */

@@ -4,24 +4,20 @@ export type { ApiRequest, Echo } from './api-request.ts'
 export {
   type AuthorizationServer,
   type AuthorizationServerOptions,
-  type SignInOptions,
   startAuthorizationServer,
 } from './authorization-server.ts'
 export type { ClientAuthenticationMethod, ClientRegistration, ClientRegistry } from './clients.ts'
 export { type Clock, type ClockOptions, createClock } from './clock.ts'
+export type { RequestHeaders } from './exchange.ts'
 export type { Fault, GarbageShape } from './faults.ts'
 export type { Held, HoldOptions, HoldPoint } from './gate.ts'
 export type { Introspect } from './introspection.ts'
 export type { AuthorizationServerPolicy } from './policy.ts'
+export type { ResourceServerPolicy, ScriptedAnswer, SimulatedResourceServer } from './protected-resource.ts'
 export type { RotationPolicy } from './redemption.ts'
-export {
-  type ResourceServer,
-  type ResourceServerOptions,
-  type ResourceServerPolicy,
-  type ScriptedAnswer,
-  startResourceServer,
-} from './resource-server.ts'
+export { type ResourceServer, type ResourceServerOptions, startResourceServer } from './resource-server.ts'
 export type { AuthorizationServerState, GrantState } from './server-state.ts'
+export type { SignInOptions, SimulatedAuthorizationServer, SimulatorOptions } from './simulator.ts'
 export type { Latency, TokenEndpointPolicy } from './token-endpoint.ts'
 export type { Introspection, LifetimePolicy } from './token-registry.ts'
 export type { TokenRequest, TokenRequestOutcome } from './token-request.ts'

@@ -1,14 +1,14 @@
-import { type Answer, oauthError, send } from './answer.ts'
+import { type Answer, oauthError } from './answer.ts'
 import { authenticateClient, type ClientRegistry } from './clients.ts'
-import { type RequestHandler, readBody } from './http-host.ts'
+import { type Endpoint, textOf } from './exchange.ts'
 import { clientRefusal } from './token-endpoint.ts'
 import type { TokenRegistry } from './token-registry.ts'
 
 /** RFC 7009 section 2. A revoked refresh token takes its whole grant along; an unknown token is no error. */
-export function createRevocationEndpoint(clients: ClientRegistry, registry: TokenRegistry): RequestHandler {
-  return async (request, response) => {
-    const form = new URLSearchParams((await readBody(request)).toString())
-    await send(request, response, revoke(form, request.headers.authorization))
+export function createRevocationEndpoint(clients: ClientRegistry, registry: TokenRegistry): Endpoint {
+  return async (exchange) => {
+    const form = new URLSearchParams(textOf(await exchange.readBody()))
+    await exchange.send(revoke(form, exchange.headers.authorization))
   }
 
   function revoke(form: URLSearchParams, authorization: string | undefined): Answer {

@@ -1,8 +1,8 @@
-import { type Answer, json, oauthError, send } from './answer.ts'
+import { type Answer, json, oauthError } from './answer.ts'
 import { authenticateClient, type ClientAuthentication, type ClientRegistry } from './clients.ts'
+import { type Endpoint, pause, textOf } from './exchange.ts'
 import { consumes, type Fault, faultAnswer } from './faults.ts'
 import type { Gate } from './gate.ts'
-import { pause, type RequestHandler, readBody, watchClient } from './http-host.ts'
 import type { Journal } from './journal.ts'
 import { type RotationPolicy, redeem } from './redemption.ts'
 import type { TokenRegistry } from './token-registry.ts'
@@ -34,14 +34,15 @@ export interface TokenEndpoint {
 }
 
 /** The token endpoint. What happens to a request does not depend on whether its client is still there. */
-export function createTokenEndpoint(endpoint: TokenEndpoint): RequestHandler {
+export function createTokenEndpoint(endpoint: TokenEndpoint): Endpoint {
   const { policy, clients, journal, gate, script, clock, lifetime } = endpoint
 
-  return async (request, response) => {
-    const body = await readBody(request)
-    const formEncoded = /^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')
-    const form = new URLSearchParams(formEncoded ? body.toString() : '')
-    const { authorization } = request.headers
+  return async (exchange) => {
+    const { method, headers } = exchange
+    const body = await exchange.readBody()
+    const formEncoded = /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
+    const form = new URLSearchParams(formEncoded ? textOf(body) : '')
+    const { authorization } = headers
     const record: TokenRequest = {
       number: journal.records.length + 1,
       at: clock(),
@@ -55,7 +56,7 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): RequestHandler {
     const { fault = { fault: 'none' } } = record
     // Taken on arrival, so that a release is never missed on the way to it.
     const hung = fault.fault === 'hang' ? endpoint.hang() : undefined
-    const client = watchClient(response, () => {
+    const client = exchange.watchClient(() => {
       record.abandoned = true
       journal.changed(record)
     })
@@ -67,7 +68,7 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): RequestHandler {
     let real: Answer | undefined
     if (hung !== undefined || consumes(fault)) {
       const processed =
-        request.method === 'POST' && formEncoded
+        method === 'POST' && formEncoded
           ? // Asked again: secrets may have changed while the request was held.
             processTokenRequest(endpoint, authenticateClient(clients, authorization, form), form)
           : malformed('A token request is a form-encoded POST (RFC 6749 section 3.2).')
@@ -85,7 +86,7 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): RequestHandler {
     const answer = faultAnswer(fault, real, secrets, clock())
     if (answer.delivery !== 'reset') record.status = answer.status
     client.settled()
-    record.phase = await send(request, response, answer)
+    record.phase = await exchange.send(answer)
     journal.changed(record)
   }
 }

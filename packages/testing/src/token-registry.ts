@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** Lifetimes in seconds. */
 export interface LifetimePolicy {
   accessTokenLifetime: number
@@ -66,8 +64,6 @@ export function createTokenRegistry(policy: Readonly<LifetimePolicy>, clock: () 
   const accessTokens = new Map<string, AccessTokenState>()
   const issued = new Set<string>()
 
-  // The prefixes are canaries: whoever finds one in a log or an error has found a leak.
-  const randomToken = (prefix: string) => `${prefix}_${randomBytes(24).toString('base64url')}`
   const isLive = (access: AccessTokenState) => !access.revoked && clock() < access.expiresAt
 
   return {
@@ -136,4 +132,13 @@ export function createTokenRegistry(policy: Readonly<LifetimePolicy>, clock: () 
         access.expiresAt = Math.min(access.expiresAt, now)
     },
   }
+}
+
+/** The prefix is a canary: whoever finds one in a log or an error has found a leak. */
+function randomToken(prefix: 'at' | 'rt'): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(24))
+  const base64url = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+  return `${prefix}_${base64url}`
 }

@@ -19,7 +19,7 @@ for (const fixture of adapters) {
   const supported = bodyKinds.filter(({ kind }) => !fixture.unsupportedBodies.includes(kind))
 
   describe(`A9 a body that can be sent twice, ${fixture.name}`, () => {
-    it.each(supported.filter(({ oneShot }) => !oneShot))(
+    it.each(supported.filter(({ oneShot }) => !oneShot || fixture.copiesBodies))(
       'arrives byte for byte in the replay: $kind',
       async ({ kind, make }) => {
         const { tokens, api, client } = await openScene(fixture)
@@ -41,6 +41,17 @@ for (const fixture of adapters) {
   describe(`A9 a one-shot body, ${fixture.name}`, () => {
     const oneShot = supported.filter((body) => body.oneShot)
 
+    it.each(oneShot)('is sent again where replayBody makes it anew: $kind', async ({ make }) => {
+      const { tokens, api, client } = await openScene(fixture)
+      tokens.expire()
+      const body = () => make(bytes, file)
+      const outcome = await client.send({ url: `${api.url}/`, method: 'POST', body: await body(), replayBody: body })
+      expect(outcome.status).toBe(200)
+      expect(api.requests.map(({ bodySha256 }) => bodySha256)).toEqual([sha256(bytes), sha256(bytes)])
+    })
+
+    if (fixture.copiesBodies) return
+
     it.each(oneShot)(
       'is never sent twice: the caller has the original 401, and its own retry succeeds: $kind',
       async ({ make }) => {
@@ -58,15 +69,6 @@ for (const fixture of adapters) {
         expect(tokens.refreshes).toBe(1)
       },
     )
-
-    it.each(oneShot)('is sent again where replayBody makes it anew: $kind', async ({ make }) => {
-      const { tokens, api, client } = await openScene(fixture)
-      tokens.expire()
-      const body = () => make(bytes, file)
-      const outcome = await client.send({ url: `${api.url}/`, method: 'POST', body: await body(), replayBody: body })
-      expect(outcome.status).toBe(200)
-      expect(api.requests.map(({ bodySha256 }) => bodySha256)).toEqual([sha256(bytes), sha256(bytes)])
-    })
 
     it('waits for a refresh that is known to be under way: it has one chance', async () => {
       const { tokens, api, client } = await openScene(fixture)

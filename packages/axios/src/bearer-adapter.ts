@@ -1,0 +1,57 @@
+import type { Authorizer, BearerRequest } from '@tokenflight/core'
+import { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, getAdapter } from 'axios'
+import { exchange } from './exchange.ts'
+import { requestUrl } from './request-url.ts'
+
+/** One use of withBearer. */
+export interface BearerInstallation {
+  readonly authorizer: Authorizer<AxiosResponse<unknown>>
+  /** False once ejected: configs of earlier requests still carry our adapter. */
+  active: boolean
+}
+
+type Given = AxiosRequestConfig['adapter']
+
+const ours = new WeakMap<object, { given: Given; installation: BearerInstallation }>()
+
+/** Whether the adapter, or one that it wraps, is of this installation already. */
+export function carriesBearer(adapter: Given, installation: BearerInstallation): boolean {
+  const wrap = typeof adapter === 'function' ? ours.get(adapter) : undefined
+  return wrap !== undefined && (wrap.installation === installation || carriesBearer(wrap.given, installation))
+}
+
+/** A request that has failed so far. */
+interface Unfinished {
+  bearer: BearerRequest<AxiosResponse<unknown>>
+  url: string
+  method: string | undefined
+}
+
+/**
+ * Sends one request with the token. It is made for this request alone: when a retry plugin re-issues the config, the adapter is
+ * what stays on it in every version of axios, and so it remembers whether the request was replayed.
+ */
+export function createBearerAdapter(given: Given, installation: BearerInstallation): AxiosAdapter {
+  const send: AxiosAdapter = (config) => getAdapter(given ?? ['xhr', 'http', 'fetch'], config)(config)
+  let unfinished: Unfinished | undefined
+
+  const adapter: AxiosAdapter = async (config) => {
+    const { method, auth, headers } = config
+    const url = installation.active ? requestUrl(config) : undefined
+    if (url === undefined) return send(config)
+    const hasCredentials = Boolean(auth) || headers.has('Authorization')
+    const begun = installation.authorizer.begin({ url, method, hasCredentials, bearer: config.bearer })
+    if (begun === undefined) return send(config)
+    // The config may also be used again for another request, or for several at once: those begin anew.
+    const bearer = unfinished?.url === url && unfinished.method === method ? unfinished.bearer : begun
+    unfinished = undefined
+    try {
+      return await exchange({ config, url, bearer, send })
+    } catch (error) {
+      unfinished = { bearer, url, method }
+      throw error
+    }
+  }
+  ours.set(adapter, { given, installation })
+  return adapter
+}

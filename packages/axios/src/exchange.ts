@@ -1,0 +1,137 @@
+import { type BearerRequest, isReplayable, isTokenError, type TokenError } from '@tokenflight/core'
+import { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { watchRedirects } from './redirects.ts'
+
+export interface Exchange {
+  readonly config: InternalAxiosRequestConfig
+  /** Absolute, where the request goes. */
+  readonly url: string
+  readonly bearer: BearerRequest<AxiosResponse<unknown>>
+  /** The adapter that would have sent the request. */
+  readonly send: AxiosAdapter
+}
+
+/** One request with the token; where that is refused, once more with a newer one. */
+export async function exchange(request: Exchange): Promise<AxiosResponse> {
+  const { config, bearer } = request
+  const { replay, replayBody } = config.bearer || {}
+  const streams = config.responseType === 'stream'
+  const replayable = replay !== false && !streams && (replayBody !== undefined || isReplayable(config.data))
+  const { signal, forget } = watchCaller(config)
+  const attempt = async (data: unknown): Promise<Outcome> => {
+    const authorization = await bearer.authorize({ signal, replayable })
+    signal?.throwIfAborted()
+    return sendOnce(request, data, authorization)
+  }
+  let outcome: Outcome | undefined
+  try {
+    outcome = await attempt(config.data)
+    if (await isRejection(outcome, bearer)) {
+      if (!replayable || mayRepeatWork(outcome, config)) bearer.refreshBehind()
+      else if (await bearer.prepareReplay(signal))
+        outcome = await attempt(replayBody === undefined ? config.data : await replayBody())
+    }
+  } catch (error) {
+    // Where the caller left, axios makes its CanceledError of whatever an adapter throws.
+    throw isTokenError(error) ? asAxiosError(error, config, outcome?.response) : error
+  } finally {
+    forget()
+  }
+  if (outcome.failed) throw outcome.error
+  return outcome.response
+}
+
+/** What came of one sending. `validateStatus` decides whether an answer is a failure, so both may hold one. */
+type Outcome = { redirects: readonly string[] | undefined } & (
+  | { failed: false; response: AxiosResponse; error?: undefined }
+  | { failed: true; response: AxiosResponse | undefined; error: unknown }
+)
+
+async function sendOnce({ config, url, send }: Exchange, data: unknown, authorization?: string): Promise<Outcome> {
+  const { redirectsOf, ...watch } = watchRedirects(config, url)
+  // The caller's config stays free of the token, so that errors show none and retries bring no stale one.
+  const headers = config.headers.concat(authorization === undefined ? null : { Authorization: authorization })
+  const sent: InternalAxiosRequestConfig = Object.create(
+    Object.getPrototypeOf(config),
+    Object.getOwnPropertyDescriptors(config),
+  )
+  Object.assign(sent, watch.config, { data, headers }, pinnedUrl(config, url))
+  try {
+    const response = await send(sent)
+    if (response.config === sent) response.config = config
+    return { failed: false, response, redirects: redirectsOf(response) }
+  } catch (error) {
+    if (!isAxiosError(error)) return { failed: true, response: undefined, error, redirects: [] }
+    if (error.config === sent) error.config = config
+    const { response } = error
+    if (response?.config === sent) response.config = config
+    return { failed: true, response, error, redirects: response ? redirectsOf(response) : [] }
+  }
+}
+
+/** The first hop of an unsafe method may have done its work already, and whether there was one is not known. */
+function mayRepeatWork({ redirects }: Outcome, { method }: InternalAxiosRequestConfig): boolean {
+  return redirects === undefined && !/^(get|head|options)$/i.test(method ?? 'get')
+}
+
+/** Some versions of axios know `allowAbsoluteUrls` in one place and not in another: what was checked is what is sent. */
+function pinnedUrl({ allowAbsoluteUrls, url = '' }: InternalAxiosRequestConfig, checked: string): object | undefined {
+  const concerned = allowAbsoluteUrls === false && /^([a-z][a-z\d+.-]*:)?\/\//i.test(url)
+  return concerned ? { url: checked, baseURL: undefined, allowAbsoluteUrls: true } : undefined
+}
+
+function isRejection({ response, error, redirects }: Outcome, bearer: Exchange['bearer']): boolean | Promise<boolean> {
+  if (response === undefined) return hidesUnauthorized(error)
+  const { status } = response
+  return bearer.isRejection(
+    { status, wwwAuthenticate: status === 401 ? challengeOf(response) : null, redirects },
+    response,
+  )
+}
+
+/** By name in any case: adapters of one's own give plain objects. */
+function challengeOf({ headers }: AxiosResponse): string | null {
+  const [, value] = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'www-authenticate') ?? []
+  return value ? String(value) : null
+}
+
+/**
+ * Node 24.14 and 24.15 turn a 401 for a body without a source (a stream, through the fetch adapter) into a network error with this
+ * cause; the request did arrive, and its token was refused.
+ */
+function hidesUnauthorized(error: unknown): boolean {
+  return isAxiosError(error) && error.cause?.message === 'expected non-null body source'
+}
+
+/** Both of axios's ways to leave as one signal. */
+function watchCaller({ signal, cancelToken }: InternalAxiosRequestConfig): {
+  signal: AbortSignal | undefined
+  forget(): void
+} {
+  if (!cancelToken && (!signal || signal instanceof AbortSignal)) return { signal, forget() {} }
+  const controller = new AbortController()
+  const leave = () => controller.abort()
+  cancelToken?.subscribe(leave)
+  signal?.addEventListener?.('abort', leave)
+  return {
+    signal: controller.signal,
+    forget() {
+      cancelToken?.unsubscribe(leave)
+      signal?.removeEventListener?.('abort', leave)
+    },
+  }
+}
+
+/**
+ * In axios's own shape, made by hand: `AxiosError.from` would put the token endpoint's status on it, where it is taken for the
+ * resource server's, and our code; a code without a response means a network error to retry plugins.
+ */
+function asAxiosError(
+  cause: TokenError,
+  config: InternalAxiosRequestConfig,
+  refused: AxiosResponse | undefined,
+): AxiosError {
+  const code = refused && AxiosError.ERR_BAD_REQUEST
+  const error = new AxiosError(cause.message, code, config, refused?.request, refused)
+  return Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
+}

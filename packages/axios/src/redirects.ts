@@ -1,0 +1,78 @@
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
+import { requestUrlWithParams } from './request-url.ts'
+
+/** What makes the redirects of one sending visible: a hook for the http adapter, a fetch for the fetch adapter. */
+export interface RedirectWatch {
+  readonly config: Pick<InternalAxiosRequestConfig, 'beforeRedirect' | 'env'>
+  /** Every known URL that the request was redirected to; undefined where nobody can know whether it was. */
+  redirectsOf(response: AxiosResponse): readonly string[] | undefined
+}
+
+/** @param url Absolute, where the request goes. */
+export function watchRedirects(config: InternalAxiosRequestConfig, url: string): RedirectWatch {
+  const { beforeRedirect, env } = config
+  const { origin } = new URL(url)
+  const hops: string[] = []
+  const given = env?.fetch ?? (typeof fetch === 'function' ? globalFetch : undefined)
+  return {
+    config: {
+      ...(given && { env: { ...env, fetch: watchFetch(given) } }),
+      beforeRedirect(options, ...details) {
+        const { href, headers } = options
+        hops.push(href)
+        // Older versions of axios leave the header on for subdomains.
+        if (new URL(href).origin !== origin) removeAuthorization(headers)
+        beforeRedirect?.(options, ...details)
+      },
+    },
+    redirectsOf: (response) => (hops.length > 0 ? hops : landing(response, config, url)),
+  }
+}
+
+/** Where the answer came from, if not from where the request went, for what does not call `beforeRedirect`. */
+function landing(
+  response: AxiosResponse,
+  config: InternalAxiosRequestConfig,
+  url: string,
+): readonly string[] | undefined {
+  const request: unknown = response.request
+  if (typeof request !== 'object' || request === null) return []
+  const seen = followed.get(request)
+  if (seen !== undefined) return seen
+  // A `Request` that no watch saw: before 1.12 the fetch adapter takes no fetch.
+  if (typeof Request === 'function' && request instanceof Request) return undefined
+  // The xhr adapter, and an application's own transport for the http adapter.
+  const landed: unknown =
+    Reflect.get(request, 'responseURL') || (config.transport && Reflect.get(request, 'res')?.responseUrl)
+  return typeof landed === 'string' && !isSame(landed, requestUrlWithParams(url, config)) ? [landed] : []
+}
+
+function isSame(landed: string, asked: string): boolean {
+  const [from, to] = [asked, landed].map((url) => (URL.canParse(url) ? new URL(url) : undefined))
+  // Answers do not name the fragment.
+  return to === undefined || (from?.origin === to.origin && from.pathname === to.pathname && from.search === to.search)
+}
+
+function removeAuthorization(headers: Record<string, unknown>): void {
+  for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name]
+}
+
+type Fetch = NonNullable<NonNullable<AxiosRequestConfig['env']>['fetch']>
+
+/** By the `Request`, which is the response's `request`: the fetch adapter's own answer does not tell. */
+const followed = new WeakMap<object, readonly string[]>()
+const watches = new WeakMap<Fetch, Fetch>()
+const globalFetch: Fetch = (input, init) => fetch(input, init)
+
+/** One for every fetch there is: the adapter keeps a copy of itself for each, for good. */
+function watchFetch(given: Fetch): Fetch {
+  const known = watches.get(given)
+  if (known !== undefined) return known
+  const watch: Fetch = async (input, init) => {
+    const response = await given(input, init)
+    if (typeof input === 'object') followed.set(input, response.redirected ? [response.url] : [])
+    return response
+  }
+  watches.set(given, watch)
+  return watch
+}

@@ -1,0 +1,3 @@
+// For applications.
+export type { BearerRequestOptions } from '@tokenflight/fetch'
+export { type BearerOptions, withBearer } from './with-bearer.ts'

@@ -1,0 +1,50 @@
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { full, quick } from './effort.ts'
+import { measureFetch } from './fetch.ts'
+import { measureFiles } from './files.ts'
+import { measureHotPath } from './hot-path.ts'
+import { measureProcesses } from './processes.ts'
+import { formatRows, type Row } from './row.ts'
+import { measureStorm } from './storm.ts'
+import { withTokenEndpoint } from './token-endpoint.ts'
+
+// npm run bench -- [--quick] [--json] [--only <start of a row's id>]
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+})
+const effort = values.quick ? quick : full
+const machine = {
+  node: process.version,
+  platform: `${platform()} ${arch()}`,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  /** Before the first row: anything above a small number disturbs all of them. */
+  load: Number(loadavg()[0]?.toFixed(2)),
+}
+
+const measurements: [ids: string, measure: () => Promise<Row[]>][] = [
+  ['hot.getAccessToken', () => measureHotPath(effort)],
+  ['hot.fetch', () => measureFetch(effort)],
+  ['storm', () => withTokenEndpoint((endpoint) => measureStorm(effort, endpoint))],
+  ['processes', () => withTokenEndpoint((endpoint) => measureProcesses(effort, endpoint))],
+  ['store.file', () => measureFiles(effort)],
+]
+const rows: Row[] = []
+const began = performance.now()
+for (const [ids, measure] of measurements) {
+  if (!ids.startsWith(values.only) && !values.only.startsWith(ids)) continue
+  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${ids}\n`)
+  rows.push(...(await measure()))
+}
+
+if (values.json) process.stdout.write(`${JSON.stringify({ rows, machine })}\n`)
+else {
+  const { cpu, cores, platform, node, load } = machine
+  process.stdout.write(`${formatRows(rows)}\n\n${cpu}, ${cores} cores, ${platform}, Node ${node}, load ${load}\n`)
+}

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util'
+
+export interface ChaosOptions {
+  store: 'file'
+  way: 'tokenflight' | 'naive'
+  seconds: number
+  seed: number
+  processes: number
+  threads: number
+  callers: number
+  graceMs: number
+  json: boolean
+  help: boolean
+  /** Where the history is kept; otherwise it goes with the run. */
+  history?: string
+}
+
+export const usage = `Usage: npm run chaos -- [options]
+
+Processes share one credential at a strict authorization server while they are killed and stopped, the token endpoint fails and disks
+are sick; then the history of the run is checked. Exit code 0: every promise was kept.
+
+  --store file          where the credential is kept (default file)
+  --seconds <n>         how long there is trouble (default 30)
+  --seed <n>            decides about everything that is left to chance (default: drawn, and printed)
+  --processes <n>       processes that share the credential, 2 to 32 (default 6)
+  --threads <n>         worker threads in each, 1 to 8 (default 1)
+  --callers <n>         callers in each thread, 1 to 100 (default 4)
+  --grace <ms>          how long the server answers a spent refresh token again (default 0)
+  --way <name>          tokenflight, or naive: the popular recipe, to see the harness catch it (default tokenflight)
+  --history <path>      keep the history there, one JSON line for each thing that happened; it holds no token
+  --json                one JSON object on stdout
+  --help                this text
+`
+
+/** What a user got wrong; the message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+export function readOptions(args: readonly string[], drawSeed: () => number): ChaosOptions {
+  const values = parse(args)
+  const { store = 'file', way = 'tokenflight', history } = values
+  if (store !== 'file')
+    throw new UsageError(`--store ${store}: there is no such store here yet. The one there is: file.`)
+  if (way !== 'tokenflight' && way !== 'naive') throw new UsageError(`--way ${way}: must be tokenflight or naive.`)
+  if (history === '') throw new UsageError('--history: name a file.')
+  return {
+    store,
+    way,
+    seconds: number('--seconds', values.seconds, 30, 1, 24 * 3600),
+    seed: values.seed === undefined ? drawSeed() : number('--seed', values.seed, 0, 0, 2 ** 32 - 1),
+    processes: number('--processes', values.processes, 6, 2, 32),
+    threads: number('--threads', values.threads, 1, 1, 8),
+    callers: number('--callers', values.callers, 4, 1, 100),
+    graceMs: number('--grace', values.grace, 0, 0, 3_600_000),
+    json: values.json === true,
+    help: values.help === true,
+    ...(history === undefined ? {} : { history }),
+  }
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        store: text,
+        way: text,
+        seconds: text,
+        seed: text,
+        processes: text,
+        threads: text,
+        callers: text,
+        grace: text,
+        history: text,
+        json: flag,
+        help: flag,
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function number(name: string, text: string | undefined, otherwise: number, least: number, most: number): number {
+  if (text === undefined) return otherwise
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new UsageError(`${name} ${text}: must be a whole number from ${least} to ${most}.`)
+}

@@ -1,0 +1,38 @@
+import type { Policy } from './messages.ts'
+
+/** Short, so that much happens in a run; in proportion like the defaults. Milliseconds. */
+export const policy: Policy = {
+  refreshBefore: 50,
+  softWindow: [0.5, 0.9],
+  refreshTimeout: 1000,
+  claimTtl: 1500,
+  settle: 200,
+  retryFor: 1000,
+  keepTimeout: 1000,
+  coolDown: 0,
+}
+
+/** How long a living process may sit in the critical section of the file. */
+export const mutexTimeout = 500
+
+/** Of the run's access tokens, so that several are needed every second. */
+export const lifetime = 300
+
+/** After a stall the answer that is waiting in a socket gets this long, before the request is given up and once more after. */
+const drain = 300
+/** For a busy machine: processes that start, and others that want to run too. */
+const allowance = 1000
+
+/**
+ * The longest that a caller may wait: another's claim waited out, the pause before it is taken over, a request of its own to its time
+ * limit, patience with failures that pass, and with a store that fails to keep the answer.
+ */
+export const bound: number =
+  policy.claimTtl +
+  policy.settle +
+  policy.refreshTimeout +
+  2 * drain +
+  policy.retryFor +
+  mutexTimeout +
+  policy.keepTimeout +
+  allowance

@@ -1,0 +1,16 @@
+import type { Evidence, Violation } from './evidence.ts'
+
+/** I5: how long callers wait, without the time in which their own process was stopped. */
+export function checkWaits({ run, all, stoppedFor }: Evidence): { longestWaitMs: number; violations: Violation[] } {
+  const violations: Violation[] = []
+  let longestWaitMs = 0
+  for (const { pid, at, askedAt } of all('called')) {
+    const waited = at - askedAt - stoppedFor(pid, askedAt, at)
+    longestWaitMs = Math.max(longestWaitMs, waited)
+    if (waited > run.boundMs)
+      violations.push({ invariant: 'I5', at, what: `a caller in process ${pid} waited ${Math.round(waited)} ms` })
+  }
+  for (const { pid, at } of all('silent'))
+    violations.push({ invariant: 'I5', at, what: `callers in process ${pid} have had no answer at all` })
+  return { longestWaitMs: Math.round(longestWaitMs), violations }
+}

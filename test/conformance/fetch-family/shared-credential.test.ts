@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { family } from './family.ts'
+import { openStage } from './stage.ts'
+
+describe('F9 one credential in the whole fetch family', () => {
+  it('is refreshed once by all of them together', async () => {
+    const { server, api, tokens } = await openStage({ expired: true })
+    const clients = family.map(({ open }) => open(tokens, api.url))
+    const calls = clients.flatMap((client, n) => [
+      client.read(`/${n}`),
+      client.write(`/${n}`, {}),
+      client.read(`/${n}`),
+    ])
+    expect(await Promise.all(calls)).toHaveLength(3 * family.length)
+    expect([server.tokenRequests, server.replays]).toEqual([1, 0])
+    expect(new Set(api.requests.filter(({ status }) => status === 200).map(({ token }) => token)).size).toBe(1)
+  })
+})

@@ -1,0 +1,46 @@
+import {
+  type AuthorizationServer,
+  type ResourceServer,
+  type ResourceServerOptions,
+  type SignInOptions,
+  startAuthorizationServer,
+  startResourceServer,
+} from '@tokenflight/testing'
+import { createTokenManager, refreshTokenGrant, type TokenManager } from 'tokenflight'
+import { onTestFinished } from 'vitest'
+
+export interface Stage {
+  server: AuthorizationServer
+  api: ResourceServer
+  tokens: TokenManager
+  /** Of the signed-in user. */
+  accessToken: string
+}
+
+/** A rotating authorization server, an API behind it, and a manager that has signed in; closed when the test ends. */
+export async function openStage(
+  signIn: SignInOptions = {},
+  options: ResourceServerOptions = {},
+  overrides: { coolDown?: number; fetch?: typeof globalThis.fetch } = {},
+): Promise<Stage> {
+  const server = await startAuthorizationServer()
+  onTestFinished(() => server.close())
+  const api = await startResourceServer({ authorizationServer: server, ...options })
+  onTestFinished(() => api.close())
+  const { coolDown, fetch = globalThis.fetch } = overrides
+  const tokens = createTokenManager({
+    grant: refreshTokenGrant({ tokenEndpoint: server.tokenEndpoint, clientId: 'app', fetch }),
+    coolDown,
+  })
+  onTestFinished(() => tokens.close())
+  const answer = await server.signIn(signIn)
+  await tokens.setTokens(answer)
+  return { server, api, tokens, accessToken: answer.access_token }
+}
+
+export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => 'nothing',
+    (error: unknown) => error,
+  )
+}

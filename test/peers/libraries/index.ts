@@ -1,0 +1,13 @@
+import type { Library } from '../library.ts'
+import { axiosAuthRefresh } from './axios-auth-refresh.ts'
+import { fetchExtras } from './fetch-extras.ts'
+import { gotRecipe } from './got-recipe.ts'
+import { kyRecipe } from './ky-recipe.ts'
+import { refreshGuard } from './refresh-guard.ts'
+import { tokenflightAxios, tokenflightFetch, tokenflightGot, tokenflightKy } from './tokenflight.ts'
+
+/** Ours. */
+export const own: readonly Library[] = [tokenflightFetch, tokenflightAxios, tokenflightGot, tokenflightKy]
+
+/** The columns of the table. */
+export const libraries: readonly Library[] = [...own, axiosAuthRefresh, fetchExtras, refreshGuard, kyRecipe, gotRecipe]

@@ -1,0 +1,109 @@
+import { type AccessToken, isTokenError } from '@tokenflight/core'
+import type { SimulatedProcess } from './simulated-process.ts'
+import type { World } from './world.ts'
+
+/** One caller's question, and what was true when it was asked. */
+export interface Asked {
+  process: SimulatedProcess
+  rejected: string | undefined
+  at: number
+  /** Nothing older may be handed to this caller. */
+  floor: number
+}
+
+/** What a caller is told: a token, or the code of the reason why there is none. */
+export type Told = { token: string } | { failure: string }
+
+/** Judges what callers are told. */
+export class HandoutRules {
+  readonly #asked = new Set<Asked>()
+  readonly #world: World
+  /** The newest token that each process has handed out. */
+  readonly #newest = new Map<SimulatedProcess, number>()
+  readonly #last = new Map<SimulatedProcess, { turn: number; result: string }>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Callers of living processes who have been told nothing yet. */
+  get waiting(): Asked[] {
+    return [...this.#asked].filter(({ process }) => process.state !== 'dead')
+  }
+
+  /** Asks through `ask`. Undefined: the caller has left. */
+  async ask(
+    process: SimulatedProcess,
+    rejected: string | undefined,
+    ask: () => Promise<AccessToken>,
+    signal?: AbortSignal,
+  ): Promise<Told | undefined> {
+    const { register, scheduler } = this.#world
+    this.#world.log(process, () => (rejected === undefined ? 'asks' : `asks, was refused with ${rejected}`))
+    const asked: Asked = { process, rejected, at: scheduler.now, floor: this.#newest.get(process) ?? 0 }
+    this.#asked.add(asked)
+    const stored = this.#age(register.record?.tokens?.accessToken)
+    const { operations } = process
+    const { turn } = scheduler
+    const answer = ask()
+    const began = process.operations > operations
+    const waited = () => scheduler.turn !== turn
+    try {
+      const { accessToken: token } = await answer
+      // It went to the store at once and waited for the answer: a flight of its own, which finds what was stored then, or newer.
+      if (began && waited()) asked.floor = Math.max(asked.floor, stored)
+      this.#judgeToken(asked, token)
+      if (waited()) this.#judgeTogether(process, token)
+      return { token }
+    } catch (thrown) {
+      if (signal?.aborted === true && thrown === signal.reason) return undefined
+      const failure = this.#judgeFailure(process, thrown)
+      // Who is still waiting when its manager is closed may be told so, whatever becomes of the flight.
+      if (waited() && failure !== 'closed') this.#judgeTogether(process, failure)
+      return { failure }
+    } finally {
+      this.#asked.delete(asked)
+    }
+  }
+
+  #judgeToken({ process, rejected, floor }: Asked, token: string): void {
+    const { ledger, server, unsaved } = this.#world
+    const violate = this.#world.violate.bind(this.#world)
+    this.#world.log(process, () => `is given ${token}`)
+    const age = this.#age(token)
+    const kept = ledger.keptAt.has(token)
+    if (!server.issued.has(token)) violate('I2', `${token} was never issued`)
+    if (!kept && !unsaved.has(process)) violate('R3', `${token} was handed out before it was kept`)
+    if (age < floor) violate('I2', `${token} is older than what there was when it was asked for`)
+    if (token === rejected && kept && !ledger.replacements.has(token)) {
+      violate('I2', `${token} was handed to a caller who had been refused with it`)
+    }
+    this.#newest.set(process, Math.max(age, this.#newest.get(process) ?? 0))
+  }
+
+  #judgeFailure(process: SimulatedProcess, thrown: unknown): string {
+    const failure = isTokenError(thrown) ? thrown.code : String(thrown)
+    this.#world.log(process, () => `is told ${failure}`)
+    if (!isTokenError(thrown))
+      this.#world.violate('I7', `a caller was told something that is no TokenError: ${failure}`)
+    return failure
+  }
+
+  /** Whoever waits on one flight is told the same. */
+  #judgeTogether(process: SimulatedProcess, result: string): void {
+    const { turn } = this.#world.scheduler
+    const last = this.#last.get(process)
+    if (last?.turn === turn && last.result !== result) {
+      this.#world.violate('I7', `those who waited together were told ${last.result} and ${result}`)
+    }
+    this.#last.set(process, { turn, result })
+  }
+
+  /** The later a token was kept, the larger; one that is not kept yet follows the claim that it was redeemed under. */
+  #age(token: string | undefined): number {
+    if (token === undefined) return 0
+    const { ledger } = this.#world
+    const call = () => ledger.calls.find(({ answer }) => answer?.access_token === token)
+    return ledger.keptAt.get(token) ?? (call()?.claim?.sequence ?? 0) + 0.5
+  }
+}

@@ -1,0 +1,278 @@
+import { createTokenManager, type Grant, type TokenEvent, type TokenManager, type TokenStore } from '@tokenflight/core'
+import { AuthorizationServer } from './authorization-server.ts'
+import { HandoutRules, type Told } from './handout-rules.ts'
+import { Ledger } from './ledger.ts'
+import { createRandom, type Random } from './random.ts'
+import { Register } from './register.ts'
+import { Scheduler } from './scheduler.ts'
+import { createSimulatedGrant } from './simulated-grant.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { drawWeather, type Weather } from './weather.ts'
+import { judgeWrite } from './write-rules.ts'
+
+/** A broken rule: an invariant of the refresh transaction (I1 to I9) or a behaviour (F4, R3, R13, P2). */
+export interface Violation {
+  invariant: string
+  message: string
+  /** Simulated milliseconds. */
+  at: number
+}
+
+/** A known mistake, made on purpose at one of the seams of core: the rules must notice it. */
+export interface Sabotage {
+  store?: (store: TokenStore, world: World, process: SimulatedProcess) => TokenStore
+  grant?: (grant: Grant) => Grant
+  /** What a caller names as refused. */
+  rejected?: (rejected: string, world: World, process: SimulatedProcess) => string
+}
+
+/** What happened in a run, to be counted. */
+export type Incident =
+  | TokenEvent['type']
+  | 'crash'
+  | 'stop'
+  | 'clock step'
+  | 'sign-out'
+  | 'close'
+  | 'outage'
+  | 'refusal'
+
+/** Everything there is in one run. */
+export class World {
+  readonly scheduler = new Scheduler()
+  readonly random: Random
+  readonly weather: Weather
+  readonly server: AuthorizationServer
+  readonly register: Register
+  readonly ledger = new Ledger()
+  readonly handouts: HandoutRules
+  readonly processes: SimulatedProcess[] = []
+  /** Access tokens that callers of a process have named as refused. */
+  readonly named = new Map<SimulatedProcess, Set<string>>()
+  /** Processes that hold tokens which they have reported as not kept. */
+  readonly unsaved = new Set<SimulatedProcess>()
+  readonly signingOut = new Set<SimulatedProcess>()
+  readonly incidents = new Map<Incident, number>()
+  violation: Violation | undefined
+  readonly history: string[] | undefined
+  readonly #managers = new Map<SimulatedProcess, TokenManager>()
+  readonly #sabotage: Sabotage
+  #outageUntil = 0
+  #mishaps = 6
+
+  constructor(seed: number, options: { sabotage?: Sabotage; record?: boolean } = {}) {
+    this.random = createRandom(seed)
+    this.weather = drawWeather(this.random)
+    this.history = options.record ? [] : undefined
+    this.#sabotage = options.sabotage ?? {}
+    const now = () => this.scheduler.now
+    this.server = new AuthorizationServer(this.weather, now)
+    this.register = new Register({
+      random: this.random,
+      weather: this.weather,
+      now,
+      down: () => now() < this.#outageUntil,
+      written: (write) => {
+        judgeWrite(this, write)
+        this.ledger.write(write, now())
+        this.log(write.writer, () => `writes #${write.sequence}: ${describe(write.after)}`)
+      },
+      isDead: (pid) => this.isDead(pid),
+      touched: (process, operation) => this.touched(process, operation),
+      log: (process, text) => this.log(process, text),
+    })
+    this.handouts = new HandoutRules(this)
+    for (let n = 0; n < this.weather.processes; n++) this.start()
+  }
+
+  get living(): SimulatedProcess[] {
+    return this.processes.filter(({ state }) => state !== 'dead')
+  }
+
+  /** The longest that a caller waits if nothing goes wrong any more, whatever went wrong before. Milliseconds. */
+  get bound(): number {
+    const { claimTtl, settle, refreshTimeout, retryFor = 0, keepTimeout = 0 } = this.weather.policy
+    return 2 * (claimTtl + settle + refreshTimeout + 1_000 + retryFor + keepTimeout + this.weather.grace)
+  }
+
+  isDead(pid: number): boolean {
+    return this.processes.some((process) => process.pid === pid && process.state === 'dead')
+  }
+
+  /** Lets time pass until then, or until a rule is broken. */
+  run(until: number, done: () => boolean = () => false): Promise<boolean> {
+    return this.scheduler.run(until, () => this.violation !== undefined || done())
+  }
+
+  start(): SimulatedProcess {
+    const { random, weather, scheduler } = this
+    const skew = weather.clockStep > 0 ? random.between(-60_000, 60_000) : random.between(-20, 20)
+    const host = `host-${Math.floor(random.between(0, weather.hosts))}`
+    const process = new SimulatedProcess(this.processes.length + 1, host, skew, scheduler, random)
+    this.processes.push(process)
+    this.named.set(process, new Set())
+    const { store = (inner) => inner, grant = (inner) => inner } = this.#sabotage
+    const manager = createTokenManager({
+      ...weather.policy,
+      store: store(this.register.storeOf(process), this, process),
+      grant: grant(createSimulatedGrant(this, process)),
+      timing: process.timing,
+      onEvent: (event) => this.#happened(process, event),
+    })
+    this.#managers.set(process, manager)
+    this.log(process, () => `starts on ${host}`)
+    return process
+  }
+
+  ask(process: SimulatedProcess, rejected?: string, signal?: AbortSignal): Promise<Told | undefined> {
+    if (rejected !== undefined) this.named.get(process)?.add(rejected)
+    const { rejected: name = (it: string) => it } = this.#sabotage
+    const said = rejected === undefined ? undefined : name(rejected, this, process)
+    const ask = () => this.#manager(process).getAccessToken({ rejected: said, signal })
+    return this.handouts.ask(process, rejected, ask, signal)
+  }
+
+  /** The application's login: a new grant, handed over until it is kept. */
+  async signIn(process: SimulatedProcess): Promise<void> {
+    const response = this.server.signIn()
+    this.log(process, () => `signs in with ${response.access_token}`)
+    for (;;) {
+      try {
+        return await this.#manager(process).setTokens(response)
+      } catch {
+        // Kept after all, if only the reply was lost; storing it twice would be no new sign-in.
+        if (this.ledger.keptAt.has(response.access_token)) return
+        await process.pause(500)
+      }
+    }
+  }
+
+  async signOut(process: SimulatedProcess): Promise<void> {
+    if (this.signingOut.has(process)) return
+    this.log(process, () => 'signs out')
+    this.signingOut.add(process)
+    try {
+      await this.#manager(process).clearTokens()
+    } catch {
+      // The application says so to its user, who may try again.
+    } finally {
+      this.signingOut.delete(process)
+    }
+  }
+
+  /** The orderly end of a process. */
+  async close(process: SimulatedProcess): Promise<void> {
+    this.log(process, () => 'closes')
+    await this.#manager(process).close()
+    process.state = 'dead'
+    this.log(process, () => 'has ended')
+  }
+
+  /** An operation begins: trouble strikes about then, or never. */
+  touched(process: SimulatedProcess, operation: 'read' | 'write' | 'presentation'): void {
+    const { random, weather } = this
+    process.operations++
+    if (operation === 'presentation' && random.chance(weather.outage)) {
+      this.count('outage')
+      this.#outageUntil = this.scheduler.now + random.spread(50, 3 * (weather.policy.keepTimeout ?? 0))
+      this.log(undefined, () => `the store is down until ${Math.round(this.#outageUntil)}`)
+    }
+    // Where it matters most, it happens more often.
+    const weight = operation === 'read' ? 1 : 5
+    const soon = () =>
+      random.spread(0.01, 2 * (operation === 'presentation' ? weather.networkLatency : weather.storeLatency))
+    const strike = (probability: number, what: () => void) => {
+      if (this.#mishaps === 0 || !random.chance(probability * weight)) return
+      this.#mishaps--
+      this.scheduler.after(soon(), () => process.state === 'running' && what())
+    }
+    strike(weather.crash, () => this.#crash(process))
+    strike(weather.stall, () => this.#stop(process))
+    strike(weather.clockStep / 10, () => this.#stepClock(process))
+    strike(weather.signOut, () => {
+      this.count('sign-out')
+      void this.signOut(process)
+      this.scheduler.after(random.spread(1, 20_000), () => this.#signInSomewhere())
+    })
+    strike(weather.signIn, () => void this.signIn(process))
+    strike(weather.close, () => {
+      this.count('close')
+      void this.close(process)
+      this.#restart()
+    })
+  }
+
+  count(incident: Incident): void {
+    this.incidents.set(incident, (this.incidents.get(incident) ?? 0) + 1)
+  }
+
+  violate(invariant: string, message: string): void {
+    if (this.violation !== undefined) return
+    this.violation = { invariant, message, at: this.scheduler.now }
+    this.log(undefined, () => `!!! ${invariant}: ${message}`)
+  }
+
+  log(process: SimulatedProcess | undefined, text: () => string): void {
+    const { now } = this.scheduler
+    this.history?.push(
+      `${now.toFixed(2).padStart(12)}  ${process === undefined ? '   ' : `p${process.pid} `} ${text()}`,
+    )
+  }
+
+  #manager(process: SimulatedProcess): TokenManager {
+    const manager = this.#managers.get(process)
+    if (manager === undefined) throw new Error(`process ${process.pid} has no manager`)
+    return manager
+  }
+
+  #happened(process: SimulatedProcess, event: TokenEvent): void {
+    this.count(event.type)
+    if (event.type === 'unsaved') this.unsaved.add(process)
+    if (event.type === 'takeover') this.log(process, () => `takes over (${event.verdict})`)
+  }
+
+  #signInSomewhere(): void {
+    const [process] = this.living.filter(({ state }) => state === 'running')
+    if (process !== undefined) void this.signIn(process)
+  }
+
+  #restart(): void {
+    if (this.random.chance(this.weather.restart)) this.scheduler.after(this.random.spread(1, 5_000), () => this.start())
+  }
+
+  #crash(process: SimulatedProcess): void {
+    this.count('crash')
+    process.end()
+    this.log(process, () => 'is killed')
+    this.#restart()
+  }
+
+  #stop(process: SimulatedProcess): void {
+    this.count('stop')
+    process.stop()
+    const { claimTtl, stallTimeout = 0 } = this.weather.policy
+    const ms = this.random.spread(50, this.random.pick([2 * claimTtl, 2 * claimTtl, 2 * stallTimeout]))
+    this.log(process, () => `is stopped for ${Math.round(ms)} ms`)
+    this.scheduler.after(ms, () => {
+      this.log(process, () => 'goes on')
+      process.resume()
+    })
+  }
+
+  #stepClock(process: SimulatedProcess): void {
+    this.count('clock step')
+    const step = this.random.pick([-1, 1]) * this.random.spread(100, 7_200_000)
+    process.offset += step
+    this.log(process, () => `has its clock moved by ${Math.round(step)} ms`)
+  }
+}
+
+function describe(record: Parameters<typeof judgeWrite>[1]['after']): string {
+  if (record === undefined) return 'nothing'
+  const { tokens, generation, claim, outcome, state } = record
+  const held =
+    claim === undefined
+      ? ''
+      : ` claimed by p${claim.holder.pid} (${claim.presentation}${claim.inDoubt ? ', in doubt' : ''})`
+  return `${tokens?.accessToken} g${generation}${held}${outcome === undefined ? '' : ` ${outcome.kind}`}${state === undefined ? '' : ` ${state}`}`
+}

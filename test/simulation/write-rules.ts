@@ -1,0 +1,137 @@
+import type { RefreshClaim, TokenRecord } from '@tokenflight/core'
+import type { Write } from './register.ts'
+import type { World } from './world.ts'
+
+/** Judges one write at the moment it takes effect. */
+export function judgeWrite(world: World, write: Write): void {
+  const { before, after } = write
+  if (after === undefined) judgeRemoval(world, write)
+  else if (before === undefined) judgeFirst(world, after)
+  else {
+    if (after.revision !== before.revision + 1) world.violate('I3', 'the revision did not grow by one')
+    if (after.tokens?.accessToken === before.tokens?.accessToken) judgeSame(world, write, before, after)
+    else judgeNew(world, before, after)
+  }
+}
+
+function judgeRemoval(world: World, { writer }: Write): void {
+  if (!world.signingOut.has(writer)) world.violate('I3', 'the credential was removed and nobody signed out')
+}
+
+/** Where nothing is stored, only a sign-in stores: anything else would undo a sign-out. */
+function judgeFirst(world: World, after: TokenRecord): void {
+  if (!isSignIn(world, after)) world.violate('R13', 'a sign-out was undone')
+  if (after.generation !== 1) world.violate('I3', `the first generation is ${after.generation}`)
+}
+
+/** A redemption keeps what the stored refresh token brought, or what a later presentation of its parent did. */
+function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
+  const { generation } = after
+  if (generation !== before.generation + 1) {
+    world.violate('I3', `the generation went from ${before.generation} to ${generation} with other tokens`)
+  }
+  if (isSignIn(world, after)) return
+  const parent = parentOf(world, after)
+  const successor = parent !== undefined && parent === before.tokens?.refreshToken
+  const later =
+    parent !== undefined &&
+    parent === parentOf(world, before) &&
+    (after.kept?.presentation ?? 0) > (before.kept?.presentation ?? 0)
+  if (!successor && !later) {
+    world.violate(
+      'I3',
+      `${after.tokens?.accessToken} does not descend from what it replaced, ${before.tokens?.accessToken}`,
+    )
+  }
+}
+
+function judgeSame(world: World, write: Write, before: TokenRecord, after: TokenRecord): void {
+  if (after.generation !== before.generation) world.violate('I3', 'the generation changed and the tokens did not')
+  if (after.tokens?.refreshToken !== before.tokens?.refreshToken) world.violate('I3', 'only the refresh token changed')
+  if (after.claim !== undefined && after.claim.id !== before.claim?.id)
+    judgeClaim(world, write, before, after, after.claim)
+  else if (
+    before.claim !== undefined &&
+    after.outcome?.kind !== 'lost' &&
+    before.claim.holder.pid !== write.writer.pid
+  ) {
+    world.violate('I6', 'the outcome of a claim was written by somebody else')
+  }
+  const { state, outcome } = after
+  if (state === undefined || before.state !== undefined) return
+  const refused = world.server.rejections.has(after.tokens?.refreshToken ?? '')
+  const exhausted = outcome?.kind === 'lost' && (before.claim?.presentation ?? 0) >= 2
+  if (!refused && !exhausted) world.violate('I9', 'the credential was given up without a reason')
+}
+
+/** The right to present: won only where nobody has it, or taken from whom it may be taken. */
+function judgeClaim(
+  world: World,
+  { writer, askedAt }: Write,
+  before: TokenRecord,
+  after: TokenRecord,
+  claim: RefreshClaim,
+): void {
+  const { ledger, weather, scheduler } = world
+  const { tokens, refreshAt } = before
+  const era = ledger.era(after)
+  if (before.state !== undefined) world.violate('I1', 'a refused refresh token was claimed')
+
+  const until = tokens?.expiresAt ?? Number.POSITIVE_INFINITY
+  const margin = Math.min(weather.policy.refreshBefore ?? 0, (until - (tokens?.obtainedAt ?? 0)) / 2)
+  const due = writer.latest >= until - margin || writer.latest >= (refreshAt ?? Number.POSITIVE_INFINITY)
+  if (!due && !world.named.get(writer)?.has(tokens?.accessToken ?? '')) {
+    world.violate('F4', `${tokens?.accessToken} is refreshed although it is good and nobody refused it`)
+  }
+
+  const taken = before.claim
+  if (!weather.singleUse) return
+  if (taken === undefined) {
+    if (claim.presentation !== 1) world.violate('I1', 'a first claim counts as a later presentation')
+    if (ledger.wasProcessed(era)) {
+      world.violate('I1', `${tokens?.refreshToken} is claimed as if it had never been presented`)
+    }
+    return
+  }
+  const own = ledger.claims.get(taken.id)
+  if (own?.process === writer && own.call === undefined && claim.presentation === taken.presentation) return
+  if (claim.previous?.id !== taken.id) world.violate('I1', 'a takeover does not say from whom')
+  if (claim.presentation !== taken.presentation + 1) world.violate('I1', 'a takeover is not counted')
+  if (!isJustified(world, taken, claim, writer.holder.host, askedAt)) {
+    world.violate('I1', `a claim was taken over as "${claim.previous?.verdict}", which is not so`)
+  }
+  // From the decision to the write a little time passes; and a grace is counted by the wall clocks of whoever is concerned.
+  const tolerance = weather.clockStep > 0 ? Number.POSITIVE_INFINITY : 3_000
+  const age = scheduler.now - (ledger.firstClaim(era) ?? scheduler.now)
+  if (claim.presentation > 2 && age > weather.knownGrace + tolerance) {
+    world.violate('I1', `presentation ${claim.presentation}, ${Math.round(age)} ms after the first claim`)
+  }
+}
+
+function isJustified(world: World, taken: RefreshClaim, claim: RefreshClaim, host: string, askedAt: number): boolean {
+  const { weather, ledger } = world
+  const silent = askedAt - (ledger.claims.get(taken.id)?.writtenAt ?? 0)
+  const provable = weather.proof && taken.holder.host === host
+  switch (claim.previous?.verdict) {
+    case 'dead':
+      return provable && world.isDead(taken.holder.pid ?? 0)
+    case 'in_doubt':
+      return taken.inDoubt === true
+    case 'expired':
+      return (
+        silent >=
+        (provable ? Math.max(weather.policy.claimTtl, weather.policy.stallTimeout ?? 0) : weather.policy.claimTtl)
+      )
+    default:
+      return false
+  }
+}
+
+function isSignIn({ server, ledger }: World, { tokens }: TokenRecord): boolean {
+  const issued = server.issued.get(tokens?.accessToken ?? '')
+  return issued !== undefined && issued.parent === undefined && !ledger.keptAt.has(tokens?.accessToken ?? '')
+}
+
+function parentOf({ server }: World, { tokens }: TokenRecord): string | undefined {
+  return server.issued.get(tokens?.accessToken ?? '')?.parent
+}
