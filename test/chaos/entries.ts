@@ -22,6 +22,8 @@ export type Entry = { at: number } & (
   | { type: 'issued'; access: string }
   // In a process, as its store and its grant see it.
   | ClaimedEntry
+  /** Somebody else's claim, read from the store: who made it may not have lived to write it down. */
+  | (Omit<ClaimedEntry, 'type'> & { type: 'noticed' })
   | { type: 'presenting'; pid: number; claim?: string; refresh: string }
   | { type: 'unanswered'; pid: number; claim?: string; refresh: string; outcome: string; tookMs: number }
   | ({ type: 'kept'; pid: number } & Durable)

@@ -79,7 +79,7 @@ export function checkPresentations(evidence: Evidence): Presentations & { violat
 
 /** A credential comes to its end only where its refresh token may have been presented twice, and a takeover says so. */
 function checkEnds({ run, all }: Evidence): Violation[] {
-  const takeovers = all('claimed').filter(({ presentation }) => presentation > 1)
+  const takeovers = [...all('claimed'), ...all('noticed')].filter(({ presentation }) => presentation > 1)
   return all('signed_in').flatMap(({ at }, index, signIns): Violation[] => {
     const since = signIns[index - 1]?.at
     if (since === undefined || run.way === 'naive' || takeovers.some((claim) => claim.at > since && claim.at < at))

@@ -10,6 +10,8 @@ export function recorder(history: History): { store(inner: TokenStore): TokenSto
   let own: string | undefined
   let pending: TokenRecord | undefined
   const kept = new Set<string>()
+  /** The claim of somebody else that was read last. */
+  let noticed: string | undefined
 
   function acknowledged(record: TokenRecord): void {
     const { claim } = record
@@ -17,6 +19,9 @@ export function recorder(history: History): { store(inner: TokenStore): TokenSto
       pending = undefined
       own = claim.id
       history.write({ type: 'claimed', pid, ...claimOf(record, claim) })
+    } else if (claim !== undefined && claim.id !== own && claim.id !== noticed) {
+      noticed = claim.id
+      history.write({ type: 'noticed', pid, ...claimOf(record, claim) })
     }
   }
 
