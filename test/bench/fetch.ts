@@ -1,6 +1,6 @@
 import { withBearer } from '@tokenflight/fetch'
 import { startChild } from './child.ts'
-import type { Effort } from './effort.ts'
+import { count, type Effort } from './effort.ts'
 import { signedIn } from './hot-path.ts'
 import { createRow, type Row } from './row.ts'
 
@@ -10,7 +10,7 @@ const concurrency = 10
 type Send = () => Promise<Response>
 
 /** What the adapter costs a request whose token is valid: processor time of this process, the API being another one. */
-export async function measureFetch({ batches }: Effort): Promise<Row[]> {
+export async function measureFetch(effort: Effort): Promise<Row[]> {
   const api = startChild('./api-process.ts')
   const { url } = await api.receive<{ url: string }>('ready')
   const { tokens } = await signedIn()
@@ -33,7 +33,7 @@ export async function measureFetch({ batches }: Effort): Promise<Row[]> {
   ]
   const rows: Row[] = []
   for (const kind of kinds) {
-    const [samples, base] = await inTurns(kind.with, kind.without, batches.requests)
+    const [samples, base] = await inTurns(kind.with, kind.without, count(effort.requests))
     rows.push(
       createRow(
         { id: `hot.fetch.${kind.name.toLowerCase()}`, what: `a ${kind.name} through withBearer`, unit: 'us of CPU' },
@@ -48,10 +48,10 @@ export async function measureFetch({ batches }: Effort): Promise<Row[]> {
 }
 
 /** Either first, alternately, so that neither always runs on what the other left behind. */
-async function inTurns(one: Send, other: Send, batches: number): Promise<[number[], number[]]> {
+async function inTurns(one: Send, other: Send, rounds: Iterable<number>): Promise<[number[], number[]]> {
   const times: [number[], number[]] = [[], []]
   for (const warm of [one, other, one, other]) await measureBatch(warm)
-  for (let n = 0; n < batches; n++) {
+  for (const n of rounds) {
     const first = n % 2 === 0
     const before = await measureBatch(first ? one : other)
     const after = await measureBatch(first ? other : one)

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TokenRecord } from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
-import type { Effort } from './effort.ts'
+import { count, type Effort } from './effort.ts'
 import { createRow, type Row } from './row.ts'
 
 const perBatch = 20
 
 /** The credential file against the same system calls made bare. */
-export async function measureFiles({ batches }: Effort): Promise<Row[]> {
+export async function measureFiles(effort: Effort): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tokenflight-bench-'))
   const file = join(folder, 'credential.json')
   const bareFile = join(folder, 'bare.json')
@@ -32,11 +32,10 @@ export async function measureFiles({ batches }: Effort): Promise<Row[]> {
     }
     await operations.writeBare()
     const times = { read: [], readBare: [], write: [], writeBare: [] } as Record<keyof typeof operations, number[]>
-    for (let n = -2; n < batches.files; n++) {
-      for (const name of ['read', 'readBare', 'write', 'writeBare'] as const) {
-        const took = await timeBatch(operations[name])
-        if (n >= 0) times[name].push(took)
-      }
+    const names = ['read', 'readBare', 'write', 'writeBare'] as const
+    for (const name of names) await timeBatch(operations[name])
+    for (const _ of count(effort.files)) {
+      for (const name of names) times[name].push(await timeBatch(operations[name]))
     }
     return [
       createRow({ id: 'store.file.read', what: 'read()', unit: 'ms' }, times.read, {

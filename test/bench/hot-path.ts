@@ -5,13 +5,13 @@ import {
   type TokenManager,
   type TokenStore,
 } from '@tokenflight/core'
-import type { Effort } from './effort.ts'
+import { count, type Effort } from './effort.ts'
 import { createRow, type Row } from './row.ts'
 
 const perBatch = 20_000
 
 /** A valid token in memory: what every request of an application pays. */
-export async function measureHotPath({ batches }: Effort): Promise<Row[]> {
+export async function measureHotPath(effort: Effort): Promise<Row[]> {
   const { tokens, calls } = await signedIn()
   await tokens.getAccessToken()
   const ready = Promise.resolve({ accessToken: 'a' })
@@ -20,7 +20,7 @@ export async function measureHotPath({ batches }: Effort): Promise<Row[]> {
   const bare: number[] = []
   const bytes: number[] = []
   const [reads] = [calls.total]
-  for (let n = 0; n < batches.calls; n++) {
+  for (const _ of count(effort.calls)) {
     nanoseconds.push(timeCalls(tokens))
     bytes.push(weighCalls(tokens))
     awaited.push(await timeAwaited(() => tokens.getAccessToken()))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileStore } from '@tokenflight/store-file'
 import { type Child, startChild } from './child.ts'
-import type { Effort } from './effort.ts'
+import { count, type Effort } from './effort.ts'
 import { createRow, type Row } from './row.ts'
 import type { TokenEndpoint } from './token-endpoint.ts'
 
@@ -17,7 +17,7 @@ interface Told {
 }
 
 /** Eight processes that share a credential file find the token refused at the same time. */
-export async function measureProcesses({ batches }: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
+export async function measureProcesses(effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'tokenflight-bench-'))
   const file = join(folder, 'credential.json')
   const children: Child[] = []
@@ -34,17 +34,23 @@ export async function measureProcesses({ batches }: Effort, endpoint: TokenEndpo
     const times: number[] = []
     const over: number[] = []
     const base: number[] = []
-    for (let n = -1; n < batches.expiries; n++) {
-      const request = await endpoint.timeOneRequest()
+    const requests: number[] = []
+    const expire = async () => {
       const at = performance.timeOrigin + performance.now() + 20
       const told = await everyone<Told>(children, 'told', { type: 'ask', at, callers, rejected })
       rejected = theOneToken(told)
-      const ms = Math.max(...told.map(({ ended }) => ended)) - Math.min(...told.map(({ began }) => began))
-      // The first time, everything is compiled.
-      if (n < 0) continue
+      return Math.max(...told.map(({ ended }) => ended)) - Math.min(...told.map(({ began }) => began))
+    }
+    // The first time, everything is compiled.
+    await expire()
+    for (const _ of count(effort.expiries)) {
+      const request = await endpoint.timeOneRequest()
+      const { tokenRequests } = await endpoint.counts()
+      const ms = await expire()
       times.push(ms)
       base.push(request)
       over.push(ms - request)
+      requests.push((await endpoint.counts()).tokenRequests - tokenRequests)
     }
     return [
       createRow(
@@ -54,6 +60,9 @@ export async function measureProcesses({ batches }: Effort, endpoint: TokenEndpo
       ),
       createRow({ id: 'processes.8.file.over', what: 'what sharing adds to one token request', unit: 'ms' }, over, {
         goal: { goal: 10, goalOf: 'median' },
+      }),
+      createRow({ id: 'processes.8.file.requests', what: 'token requests per expiry', unit: 'requests' }, requests, {
+        goal: { goal: 1, goalOf: 'median' },
       }),
     ]
   } finally {

@@ -1,18 +1,18 @@
 import type { TokenManager } from '@tokenflight/core'
-import type { Effort } from './effort.ts'
+import { count, type Effort } from './effort.ts'
 import { createRow, type Row } from './row.ts'
 import type { TokenEndpoint } from './token-endpoint.ts'
 
 const callers = 10_000
 
 /** Ten thousand callers find one token expired. */
-export async function measureStorm({ batches }: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
+export async function measureStorm(effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
   const tokens = await endpoint.signedIn()
   const base: number[] = []
   const plain: Storm[] = []
   const leaving: Storm[] = []
   await storm(tokens, [])
-  for (let n = 0; n < batches.storms; n++) {
+  for (const _ of count(effort.storms)) {
     base.push(await endpoint.timeOneRequest())
     plain.push(await storm(tokens, []))
     leaving.push(

@@ -35,7 +35,7 @@ try {
   else exitCode = await main(options)
 } catch (error) {
   if (error instanceof UsageError) {
-    say(`${error.message}\n\n${usage}`)
+    say(`${error.message} All options: npm run chaos -- --help`)
     exitCode = 2
   } else if (exitCode === 0) {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error))

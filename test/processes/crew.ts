@@ -60,19 +60,21 @@ export async function openCrew(
   const killed = new Set<Program<Order, Report>>()
 
   onTestFinished(async () => {
+    const late = setTimeout(() => {
+      for (const program of programs) program.signal('SIGKILL')
+    }, patience)
     try {
       for (const program of programs) program.send({ type: 'end' })
       for (const program of programs) {
-        const late = setTimeout(() => program.signal('SIGKILL'), patience)
         const end = await program.ended
-        clearTimeout(late)
         if (killed.has(program)) continue
         expect(end, `process ${program.pid} ended; it wrote: ${program.stderr}`).toEqual({ code: 0, signal: null })
         expect(program.stderr, 'warnings of a process').not.toMatch(/Warning/)
       }
       expectNoSecrets([...programs.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...(await namesIn(directory))])
     } finally {
-      for (const program of programs) program.signal('SIGKILL')
+      clearTimeout(late)
+      await Promise.all(programs.map((program) => program.kill()))
       await rm(directory, { recursive: true })
     }
   })

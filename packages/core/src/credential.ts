@@ -1,10 +1,9 @@
 import { isTokenError, TokenError } from './errors.ts'
-import { drawRefreshAt } from './keep.ts'
+import { type Held, hold } from './held.ts'
 import type { Kept } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { storeFailed } from './refresh-errors.ts'
-import { mergeTokens } from './rotation-merge.ts'
+import { signIn, signOut } from './sign-in.ts'
 import { type Flight, SingleFlight, wait } from './single-flight.ts'
 import { within } from './timing.ts'
 import {
@@ -16,19 +15,6 @@ import {
   usableUntil,
 } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
-
-/** What this process remembers of the stored tokens, ready to be handed out. */
-interface Held {
-  record: Kept
-  accessToken: string
-  /** Already resolved: the valid-token path allocates nothing. */
-  promise: Promise<AccessToken>
-  /** Wall time and monotonic time; whichever comes first, so that a clock set back does not prolong a token. */
-  until: number
-  untilMonotonic: number
-  /** When the next refresh ahead may begin. */
-  refreshAt: number
-}
 
 interface Shared {
   flight: Flight<Refreshed, Purpose>
@@ -103,7 +89,7 @@ export class Credential implements TokenSource {
   async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
     signal?.throwIfAborted()
     for (let flights = 1; ; flights++) {
-      if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
+      this.#checkOpen()
       const flight = this.#join(rejected)
       const { epoch } = this.#context
       // A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does.
@@ -189,21 +175,11 @@ export class Credential implements TokenSource {
   }
 
   #hold(record: Kept, redeemed: boolean): void {
-    const { timing, emit } = this.#context
     const before = this.#held
-    const until = this.#usableUntil(record)
-    const same = sameTokens(before?.record.tokens, record.tokens)
-    const access = before !== undefined && same ? before.promise : Promise.resolve(toAccessToken(record.tokens))
     this.#context.epoch++
-    this.#held = {
-      record,
-      accessToken: record.tokens.accessToken,
-      promise: access,
-      until,
-      untilMonotonic: timing.monotonic() + (until - timing.now()),
-      refreshAt: Math.max(record.refreshAt ?? Number.POSITIVE_INFINITY, same ? (before?.refreshAt ?? 0) : 0),
-    }
-    if (!same && !redeemed) emit({ type: 'adopted', generation: record.generation })
+    this.#held = hold(this.#context, record, before)
+    const same = sameTokens(before?.record.tokens, record.tokens)
+    if (!same && !redeemed) this.#context.emit({ type: 'adopted', generation: record.generation })
     this.#watch()
   }
 
@@ -254,58 +230,30 @@ export class Credential implements TokenSource {
   }
 
   async setTokens(response: TokenResponse): Promise<void> {
-    if (typeof response?.access_token !== 'string' || response.access_token === '') {
-      throw new TokenError(
-        'invalid_option',
-        'setTokens() takes the token response as the authorization server sent it (RFC 6749 section 5.1): it has no access_token.',
-      )
-    }
-    const { timing, emit } = this.#context
     const { epoch } = this.#context
-    const tokens = mergeTokens(undefined, response, timing.now())
-    const record = await this.#write((current) => {
-      const refreshAt = drawRefreshAt(this.#context, tokens)
-      return {
-        tokens,
-        revision: (current?.revision ?? 0) + 1,
-        generation: (current?.generation ?? 0) + 1,
-        ...(refreshAt === undefined ? {} : { refreshAt }),
-      }
-    })
-    if (record !== undefined) {
-      this.#learn(epoch, { ...record, tokens }, true)
-      emit({ type: 'signed_in', generation: record.generation })
-    }
+    const record = await this.#write(() => signIn(this.#context, response))
+    this.#learn(epoch, record, true)
+    this.#context.emit({ type: 'signed_in', generation: record.generation })
   }
 
   async clearTokens(): Promise<void> {
-    await this.#write(() => undefined)
+    await this.#write(() => signOut(this.#context))
     this.#forget()
     this.#context.emit({ type: 'signed_out' })
   }
 
-  /** Sign-in and sign-out win over whatever is under way: its commit finds another generation, or none, and gives way. */
-  async #write(next: (current: TokenRecord | undefined) => TokenRecord | undefined): Promise<TokenRecord | undefined> {
-    if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
-    const { store, key } = this.#context
+  async #write<T>(write: () => Promise<T>): Promise<T> {
+    this.#checkOpen()
     this.#writes++
-    let record: TokenRecord | undefined
     try {
-      for (;;) {
-        const { record: current, version } = await store.read(key)
-        record = next(current)
-        const done =
-          (current === undefined && record === undefined) || (await store.compareAndSet(key, version, record)).ok
-        if (!done) continue
-        // Its commit gives way when it gets through; until then it must not be served in place of what has just been decided.
-        this.#context.unsaved = undefined
-        return record
-      }
-    } catch (thrown) {
-      throw isTokenError(thrown) ? thrown : storeFailed(this.#context, thrown, record)
+      return await write()
     } finally {
       this.#writes--
     }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
   }
 
   /** Lets a refresh that is under way finish and be kept: leaving it could lose a rotated token. */

@@ -10,15 +10,15 @@ describe('S6 tokens that are deeper in a file', () => {
   test('are found, written and removed there; what stands beside them stays', async () => {
     const content = {
       theme: 'dark',
-      profiles: { work: { tokens: { access_token: 'a' }, email: 'e' }, home: { tokens: {} } },
+      profiles: { office: { tokens: { access_token: 'a' }, email: 'e' }, home: { tokens: {} } },
     }
     const path = put(inPlace(), content)
-    const store = fileStore(path, { pointer: '/profiles/work/tokens' })
+    const store = fileStore(path, { pointer: '/profiles/office/tokens' })
     expect(await accessTokenIn(store)).toBe('a')
     await set(store, record('1'))
     expect(json(path)).toMatchObject({
       theme: 'dark',
-      profiles: { work: { tokens: { access_token: 'access-1' }, email: 'e' }, home: { tokens: {} } },
+      profiles: { office: { tokens: { access_token: 'access-1' }, email: 'e' }, home: { tokens: {} } },
     })
     await set(store, undefined)
     expect(readFileSync(path, 'utf8')).not.toContain('access-1')

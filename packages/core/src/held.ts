@@ -1,0 +1,30 @@
+import type { Kept } from './look.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { type AccessToken, sameTokens, toAccessToken, usableUntil } from './token-set.ts'
+
+/** What this process remembers of the stored tokens, ready to be handed out. */
+export interface Held {
+  record: Kept
+  accessToken: string
+  /** Already resolved: the valid-token path allocates nothing. */
+  promise: Promise<AccessToken>
+  /** Wall time and monotonic time; whichever comes first, so that a clock set back does not prolong a token. */
+  until: number
+  untilMonotonic: number
+  /** When the next refresh ahead may begin. */
+  refreshAt: number
+}
+
+/** Takes a record into memory; what `before` held of the same tokens stays: the promise, and the pause after a failed refresh ahead. */
+export function hold({ timing, policy }: RefreshContext, record: Kept, before: Held | undefined): Held {
+  const same = before !== undefined && sameTokens(before.record.tokens, record.tokens) ? before : undefined
+  const until = usableUntil(record.tokens, policy.refreshBefore)
+  return {
+    record,
+    accessToken: record.tokens.accessToken,
+    promise: same?.promise ?? Promise.resolve(toAccessToken(record.tokens)),
+    until,
+    untilMonotonic: timing.monotonic() + (until - timing.now()),
+    refreshAt: Math.max(record.refreshAt ?? Number.POSITIVE_INFINITY, same?.refreshAt ?? 0),
+  }
+}
