@@ -1,5 +1,5 @@
 import type { Crew } from './crew.ts'
-import type { History } from './history.ts'
+import { type History, now } from './history.ts'
 import type { Network } from './network.ts'
 import { bound } from './patience.ts'
 import type { SignIns } from './sign-ins.ts'
@@ -33,10 +33,11 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
   }
   signal.throwIfAborted()
 
-  for (let round = 1; round <= 2; round++) {
-    await signInIfNeeded(round, signIns)
-    await askAll(round, { crew, network, signIns, history })
-  }
+  const ask = (round: number, rejected?: string) => askAll({ crew, network, history, signal }, round, rejected)
+  await ask(1)
+  await signIns.signInIfEnded()
+  await ask(2)
+  await ask(3, (await signIns.stored()).tokens?.accessToken)
   // Somebody who has seen nothing of all this, and who clears away what the dead have left.
   await crew.end(endsWithin)
   crew.hire()
@@ -44,23 +45,30 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
   const resting = crew.all('resting', bound)
   for (const member of crew.members) member.order({ type: 'rest' })
   await resting
-  await askAll(3, { crew, network, signIns, history })
+  await ask(4, (await signIns.stored()).tokens?.accessToken)
   await crew.end(endsWithin)
 }
 
-async function signInIfNeeded(round: number, signIns: SignIns): Promise<void> {
-  if (round > 1) await signIns.signInIfEnded()
-}
-
-async function askAll(round: number, { crew, network, signIns, history }: Omit<Convergence, 'signal'>): Promise<void> {
-  const { tokens } = await signIns.stored()
-  const requests = network.server.tokenRequests
-  const asked = crew.all('converged', 2 * bound)
-  for (const member of crew.members) member.order({ type: 'converge', round, rejected: tokens?.accessToken ?? '' })
-  const { silent, reports } = await asked
-  for (const { pid } of silent) history.write({ type: 'silent', pid })
-  const answers = reports.flatMap((report) => (report.type === 'converged' ? [report.answer] : []))
-  history.write({ type: 'converged', round, requests: network.server.tokenRequests - requests, answers })
+/** Asks everybody until all say the same: what is in memory follows the store in its own time. */
+async function askAll(
+  { crew, network, history, signal }: Omit<Convergence, 'signIns'>,
+  round: number,
+  rejected?: string,
+): Promise<void> {
+  const before = network.server.tokenRequests
+  const deadline = now() + bound
+  for (;;) {
+    signal.throwIfAborted()
+    const asked = crew.all('converged', 2 * bound)
+    for (const member of crew.members)
+      member.order({ type: 'converge', round, ...(rejected === undefined ? {} : { rejected }) })
+    const { silent, reports } = await asked
+    const answers = reports.flatMap((report) => (report.type === 'converged' ? [report.answer] : []))
+    if (new Set(answers).size > 1 && silent.length === 0 && now() < deadline) continue
+    for (const { pid } of silent) history.write({ type: 'silent', pid })
+    history.write({ type: 'converged', round, requests: network.server.tokenRequests - before, answers })
+    return
+  }
 }
 
 /** New processes may still be starting. */

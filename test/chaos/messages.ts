@@ -31,7 +31,7 @@ export type Order =
   /** No further calls; report when the last has its answer. Disks are sound from now on. */
   | { type: 'rest' }
   /** One call of each thread, until it has an answer that is no "try again". */
-  | { type: 'converge'; round: number; rejected: string }
+  | { type: 'converge'; round: number; rejected?: string }
   | { type: 'end' }
 
 export type Report =

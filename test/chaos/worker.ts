@@ -115,7 +115,7 @@ function work(): void {
   async function converge({ round, rejected }: Extract<Order, { type: 'converge' }>): Promise<void> {
     for (;;) {
       try {
-        const answer = fingerprint(await way.token({ rejected }))
+        const answer = fingerprint(await way.token(rejected === undefined ? {} : { rejected }))
         return channel.send({ type: 'converged', round, answer })
       } catch (error) {
         if (!isTokenError(error) || !error.retryable)

@@ -27,10 +27,11 @@ describe.concurrent('P1 no token in what processes write', () => {
       { fault: 'echo', error: 'temporarily_unavailable', status: 503 },
       { fault: 'echo', error: 'invalid_client' },
     ])
-    expect(told(await one.call(1, { rejected: await current() }))).toEqual(['invalid_client'])
+    const third = await scene.start()
+    expect(told(await third.call(1))).toEqual(['invalid_client'])
     await scene.write(`{"access_token":"${await current()}",`)
-    const late = await scene.start()
-    expect(told(await late.call(1))).toEqual(['store_corrupt'])
+    const fourth = await scene.start()
+    expect(told(await fourth.call(1))).toEqual(['store_corrupt'])
   })
 
   test('and the search finds what shows', async () => {

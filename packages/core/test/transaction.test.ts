@@ -567,6 +567,32 @@ describe('what the record tells', () => {
     expect(kept).not.toHaveProperty('outcome')
   })
 
+  test('events say what happened: who refreshed, how long it took, whether the refresh token rotated; who adopted', async () => {
+    const { clock, server, tokens, sibling, events } = await scene({ refreshTimeout: 60_000, claimTtl: 61_000 })
+    const other: unknown[] = []
+    const adopter = sibling({ onEvent: (event) => other.push(event) })
+    await adopter.getAccessToken()
+    other.length = 0
+    await clock.advance(hour)
+    const held = server.hold()
+    const asked = tokens.getAccessToken()
+    await held.arrived
+    await clock.advance(250)
+    held.release()
+    await asked
+    await clock.advance(0)
+    expect(events.slice(1)).toMatchObject([
+      { type: 'refresh_started', key: 'default', generation: 1, presentation: 1, background: false },
+      { type: 'refreshed', generation: 2, durationMs: 250, rotated: true },
+    ])
+    expect(other).toMatchObject([{ type: 'adopted', generation: 2 }])
+
+    server.next((redeem) => ({ ...redeem(), refresh_token: 'rt-2-canary' }))
+    await clock.advance(hour)
+    await tokens.getAccessToken()
+    expect(events.at(-1)).toMatchObject({ type: 'refreshed', generation: 3, durationMs: 0, rotated: false })
+  })
+
   test('a refresh ahead of expiry finds that a sibling has been quicker, and adopts', async () => {
     const { clock, server, tokens, sibling, store } = await scene({ softWindow: [0.5, 0.5] })
     const unhinted = { ...store, read: store.read, watch: undefined }
