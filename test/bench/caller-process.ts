@@ -15,7 +15,7 @@ let tokens: TokenManager
 
 const say = serveParent((order: Order) => {
   if (order.type === 'prepare') void prepare(order).then(() => say({ type: 'prepared' }))
-  else setTimeout(() => void ask(order), order.at - now())
+  else setTimeout(() => void ask(order), Math.max(0, order.at - now()))
 })
 say({ type: 'ready' })
 

@@ -38,6 +38,8 @@ export class Credential implements TokenSource {
   /** What those wait on who joined the current flight, by the token that was refused to them. */
   #shared: Shared | undefined
   #unwatch: (() => void) | undefined
+  /** Looks at the store that follow its hints, under way. */
+  #look: Promise<void> | undefined
   #closed = false
   #writes = 0
 
@@ -193,15 +195,22 @@ export class Credential implements TokenSource {
     if (this.#unwatch !== undefined || this.#closed) return
     const { store, key } = this.#context
     let looking = false
-    try {
-      this.#unwatch = store.watch?.(key, () => {
-        if (looking) return
-        looking = true
-        queueMicrotask(() => {
-          looking = false
-          void this.#lookAgain()
+    const look = () => {
+      if (looking) return
+      looking = true
+      queueMicrotask(() => {
+        looking = false
+        const before = this.#look
+        const look = Promise.all([before, this.#lookAgain()]).then(() => {
+          if (this.#look === look) this.#look = undefined
         })
+        this.#look = look
       })
+    }
+    try {
+      this.#unwatch = store.watch?.(key, look)
+      // What has changed between the read that led here and this moment is never hinted at.
+      if (this.#unwatch !== undefined) look()
     } catch {
       // A hint less: callers look for themselves.
     }
@@ -222,7 +231,9 @@ export class Credential implements TokenSource {
     }
     // Our own commit or sign-in: whoever wrote it is about to hold it.
     const own = this.#writes > 0 || (record?.kept !== undefined && record.kept.claimId === this.#context.presenting)
-    if (epoch !== this.#context.epoch || own) return
+    if (own) return
+    // Something was learned meanwhile, and only another look tells which of the two is newer.
+    if (epoch !== this.#context.epoch) return await this.#lookAgain()
     if (record?.tokens === undefined) {
       this.#forget()
       this.#context.emit({ type: 'signed_out' })
@@ -262,6 +273,7 @@ export class Credential implements TokenSource {
     this.#unwatch?.()
     this.#forget()
     await this.#flights.current?.promise.catch(() => {})
+    await this.#look
     const { unsaved, timing, policy } = this.#context
     if (unsaved !== undefined) await within(timing, policy.keepTimeout, unsaved.commit)
     this.#context.closed = true
