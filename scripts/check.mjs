@@ -96,6 +96,7 @@ const checks = {
       run('node', '--conditions=@tokenflight/source', '--unhandled-rejections=strict', join('examples', file))
     }
   },
+  runtimes: () => run('pnpm', 'run', 'runtimes:run'),
   release: () => run('changeset', 'status'),
 }
 

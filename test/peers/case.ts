@@ -7,10 +7,10 @@ export interface PeerCase {
   readonly id: string
   /** What holds where it passes. */
   readonly title: string
+  /** What it is good for, in a line. */
+  readonly meaning: string
   /** What a library must offer for the case to mean anything. */
   readonly needs: readonly Feature[]
-  /** Why tokenflight does not do this. Absent: it claims to. */
-  readonly declined?: string
   run(world: World): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { withTokenRefresh } from 'fetch-extras'
 import { describe, expect, it } from 'vitest'
-import { createPool } from '../conformance/adapters/fixtures/pool.ts'
 import { openPeer, openShop } from './api.ts'
+import { openSingleConnection } from './single-connection.ts'
 
 const stale = { headers: { authorization: 'Bearer token-1' } }
 
@@ -27,9 +27,8 @@ describe('fetch-extras 3.2.1 withTokenRefresh', () => {
 
   it('blocks itself where a large 401 holds the only connection that the refresh needs', async () => {
     const peer = await openPeer({ refusalBytes: 300_000 })
-    await (await fetch(peer.api.url)).text()
-    const dispatcher = createPool(1)
-    const limited: typeof fetch = (input, init) => fetch(input, Object.assign({}, init, { dispatcher }))
+    const connection = openSingleConnection()
+    const limited = connection.fetch
     let asked: () => void = () => {}
     const refreshAsked = new Promise<void>((resolve) => {
       asked = resolve
@@ -49,7 +48,7 @@ describe('fetch-extras 3.2.1 withTokenRefresh', () => {
     expect(await Promise.race([reached.catch(() => 'closed'), stillWaitingAfter(1500)])).toBe('still waiting')
     leave.abort()
     await call
-    await dispatcher.destroy()
+    await connection.destroy()
   })
 
   it('does not replay a Request that has a body', async () => {

@@ -7,6 +7,8 @@ export interface Library {
   readonly name: string
   /** Packages whose versions the table tells. */
   readonly packages: readonly string[]
+  /** How it is set up, in a line of Markdown. */
+  readonly setup: string
   /** What it offers; a case that needs more is not applicable. */
   readonly features: readonly Feature[]
   /** One client of a user who has signed in. */
@@ -18,8 +20,18 @@ export interface Library {
 /**
  * `client`: sends the requests itself, reacts to 401 included. `file`: keeps tokens in a file that others may share. `answers`:
  * reads the token endpoint's answer itself. `retry`: its HTTP client tries again by itself after a 503.
+ * `copies`: keeps a copy of every body, streamed ones too.
  */
-export type Feature = 'client' | 'file' | 'answers' | 'retry'
+export type Feature = 'client' | 'file' | 'answers' | 'retry' | 'copies'
+
+/** What a library without the feature does instead: why a case that needs it does not apply. */
+export const lacking: Record<Feature, string> = {
+  client: 'It hands out tokens and leaves the requests to its user, so it sees no 401.',
+  file: 'It has no store that processes could share.',
+  answers: 'It leaves the token request, and what is made of the answer, to its user.',
+  retry: 'Its client does not try again by itself after a 503.',
+  copies: 'It keeps no copy of a streamed body: the call ends with the 401, and the next one has the new token.',
+}
 
 export interface Setup {
   /** Origin of the API. */

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { cases } from './cases/index.ts'
 import { libraries, own } from './libraries/index.ts'
-import { toJson, toMarkdown, toText } from './report.ts'
+import { toMarkdown } from './markdown.ts'
+import { toJson, toText } from './report.ts'
 import { runTable } from './run.ts'
 
 const usage = `Usage: npm run peers -- [options]
@@ -12,7 +12,7 @@ which of them hold.
 
   --case <id>        only this case; may be repeated
   --library <name>   only this column; may be repeated
-  --markdown <file>  write the table there too
+  --markdown         the page docs/peers.md on stdout
   --json             one JSON object on stdout
   --help             this text
 `
@@ -21,15 +21,16 @@ which of them hold.
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-// Some of what is measured here rejects where nobody listens. That is its own trouble; the table must be finished.
+// Some of what is measured here rejects where nobody listens, or talks. That is its own affair; the table must be finished, and alone.
 process.on('unhandledRejection', () => {})
+for (const method of ['log', 'info', 'warn', 'error'] as const) console[method] = () => {}
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       case: { type: 'string', multiple: true },
       library: { type: 'string', multiple: true },
-      markdown: { type: 'string' },
+      markdown: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -38,18 +39,17 @@ async function main(): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
+  if (values.json && values.markdown) throw new TypeError('Take one of --json and --markdown.')
   const rows = chosen(values.case, cases, ({ id }) => id)
   const columns = chosen(values.library, libraries, ({ name }) => name)
-  const table = await runTable(rows, columns, ({ id, reasons }) => {
-    say(`${id}: ${Object.keys(reasons).length === 0 ? 'all hold' : ''}`)
-    for (const [name, reason] of Object.entries(reasons)) say(`  ${name}: ${reason}`)
+  const table = await runTable(rows, columns, ({ id, results, reasons }) => {
+    const failed = columns.filter(({ name }) => results[name] === 'fail')
+    say(`${id}: ${failed.length === 0 ? 'all hold' : ''}`)
+    for (const { name } of failed) say(`  ${name}: ${reasons[name]}`)
   })
-  if (values.markdown !== undefined) await writeFile(values.markdown, toMarkdown(table))
-  const text = values.json ? `${toJson(table)}\n` : toText(table)
+  const text = values.json ? `${toJson(table)}\n` : values.markdown ? toMarkdown(table, columns) : toText(table)
   await new Promise<void>((resolve) => void process.stdout.write(text, () => resolve()))
-  const broken = table.cases.some(
-    ({ declined, results }) => declined === undefined && own.some(({ name }) => results[name] === 'fail'),
-  )
+  const broken = table.cases.some(({ results }) => own.some(({ name }) => results[name] === 'fail'))
   return broken ? 1 : 0
 }
 

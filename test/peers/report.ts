@@ -21,31 +21,6 @@ export function toText({ cases, versions }: Table): string {
   return `${[line('', names, ''), ...rows, '', versionLine(versions)].join('\n')}\n`
 }
 
-export function toMarkdown({ cases, versions }: Table): string {
-  const names = Object.keys(cases[0]?.results ?? {})
-  const marks = { pass: 'yes', fail: '**no**', 'n/a': '–' }
-  const row = (cells: string[]) => `| ${cells.join(' | ')} |`
-  const rows = cases.map(({ title, results }) => row([title, ...names.map((name) => marks[results[name] ?? 'n/a'])]))
-  const declined = cases.flatMap(({ title, declined }) =>
-    declined ? [`Not claimed by tokenflight: ${title}. ${declined}`] : [],
-  )
-  const failures = names.flatMap((name) => {
-    const seen = cases.flatMap(({ title, reasons }) => (reasons[name] ? [`- ${title}: ${reasons[name]}`] : []))
-    return seen.length === 0 ? [] : [`What was seen of ${name}:`, '', ...seen, '']
-  })
-  return `${[
-    row(['', ...names]),
-    row(['---', ...names.map(() => '---')]),
-    ...rows,
-    '',
-    `${versionLine(versions)} Each is set up as its own documentation says; – means that it does not offer what the case is about.`,
-    '',
-    ...declined,
-    '',
-    ...failures,
-  ].join('\n')}`
-}
-
 function versionLine(versions: Table['versions']): string {
   const list = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return `${list.join(', ')}; Node ${process.versions.node}.`

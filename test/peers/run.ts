@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { longEnough, type PeerCase } from './case.ts'
-import type { Library } from './library.ts'
+import { type Library, lacking } from './library.ts'
 import { createWorld } from './world.ts'
 
 export type Result = 'pass' | 'fail' | 'n/a'
@@ -8,11 +8,10 @@ export type Result = 'pass' | 'fail' | 'n/a'
 export interface Row {
   id: string
   title: string
+  meaning: string
   results: Record<string, Result>
-  /** Why, by library, where it failed. */
+  /** Why, by library, where it did not pass. */
   reasons: Record<string, string>
-  /** Why tokenflight does not do this. */
-  declined?: string
 }
 
 export interface Table {
@@ -24,7 +23,8 @@ export interface Table {
 const limit = 8000
 
 export async function runCase(peerCase: PeerCase, library: Library): Promise<{ result: Result; reason?: string }> {
-  if (!peerCase.needs.every((feature) => library.features.includes(feature))) return { result: 'n/a' }
+  const missing = peerCase.needs.find((feature) => !library.features.includes(feature))
+  if (missing !== undefined) return { result: 'n/a', reason: lacking[missing] }
   const world = createWorld(library)
   const late = longEnough(limit).then(() => {
     throw new Error(`nothing came of it in ${limit / 1000} s`)
@@ -52,9 +52,9 @@ export async function runTable(
     const row: Row = {
       id: peerCase.id,
       title: peerCase.title,
+      meaning: peerCase.meaning,
       results: {},
       reasons: {},
-      ...(peerCase.declined && { declined: peerCase.declined }),
     }
     for (const library of libraries) {
       const { result, reason } = await runCase(peerCase, library)

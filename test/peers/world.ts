@@ -11,8 +11,8 @@ import {
   startAuthorizationServer,
   startResourceServer,
 } from '@tokenflight/testing'
-import { createPool } from '../conformance/adapters/fixtures/pool.ts'
 import type { Library, PeerClient } from './library.ts'
+import { openSingleConnection } from './single-connection.ts'
 
 export interface Opening {
   /**
@@ -77,7 +77,7 @@ export function createWorld(library: Library): World {
         api: api.url,
         tokenEndpoint: `${origin}/token`,
         ...(useFile ? { file } : { tokens: signedIn }),
-        ...(single && { single: await openSingle(world, api.url) }),
+        ...(single && { single: openSingle(world) }),
       })
       world.defer(() => client.close())
       return { server, api, signedIn, client, file }
@@ -86,12 +86,10 @@ export function createWorld(library: Library): World {
   return world
 }
 
-async function openSingle(world: World, url: string): Promise<{ fetch: typeof fetch; agent: Agent }> {
-  // Node makes its own dispatcher, whose class the pool has, with the first fetch.
-  await (await fetch(url)).arrayBuffer()
-  const dispatcher = createPool(1)
+function openSingle(world: World): { fetch: typeof fetch; agent: Agent } {
+  const connection = openSingleConnection()
+  world.defer(() => connection.destroy())
   const agent = new Agent({ maxSockets: 1, keepAlive: true })
   world.defer(() => agent.destroy())
-  world.defer(() => dispatcher.destroy())
-  return { agent, fetch: (input, init) => fetch(input, Object.assign({}, init, { dispatcher })) }
+  return { agent, fetch: connection.fetch }
 }

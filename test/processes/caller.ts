@@ -36,9 +36,9 @@ function openWay(): Way {
 }
 
 function callWhenTold(way: Way): void {
-  async function callOnce({ via, rejected }: Extract<Order, { type: 'call' }>): Promise<Outcome> {
+  async function callOnce({ via, rejected, resource }: Extract<Order, { type: 'call' }>): Promise<Outcome> {
     try {
-      if (via === 'tokens') return { token: await way.token(rejected) }
+      if (via === 'tokens') return { token: await way.token(rejected, resource) }
       const response = await way.fetch(setup.api)
       const { headers } = (await response.json()) as { headers?: { authorization?: string } }
       return { token: headers?.authorization?.replace('Bearer ', '') ?? '', status: response.status }

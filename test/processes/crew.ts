@@ -13,7 +13,7 @@ export type OnTestFinished = (listener: () => Promise<void>) => void
 /** One caller process. */
 export interface Member {
   readonly pid: number
-  call(callers?: number, options?: { via?: 'api' | 'tokens'; rejected?: string }): Promise<Outcome[]>
+  call(callers?: number, options?: { via?: 'api' | 'tokens'; rejected?: string; resource?: string }): Promise<Outcome[]>
   readonly events: TokenEvent[]
   /** So many events for which this holds have happened; rejects if the process ends without them. */
   heard(is: (event: TokenEvent) => boolean, count?: number): Promise<void>
@@ -137,9 +137,9 @@ function memberOf(program: Program<Order, Report>, threads: number, onKill: () =
   return {
     pid: program.pid,
     ready: find('being ready', threads, (report) => report.type === 'ready'),
-    call(callers = 1, { via = 'tokens', rejected }: Parameters<Member['call']>[1] = {}) {
+    call(callers = 1, { via = 'tokens', ...asked }: Parameters<Member['call']>[1] = {}) {
       const id = ++calls
-      program.send({ type: 'call', id, callers, via, ...(rejected === undefined ? {} : { rejected }) })
+      program.send({ type: 'call', id, callers, via, ...asked })
       const answers = find('an answer', threads, (report) => report.type === 'answered' && report.id === id)
       const outcomes = answers.then((reports) =>
         reports.flatMap((report) => ('outcomes' in report ? report.outcomes : [])),

@@ -27,7 +27,7 @@ export interface Setup {
 }
 
 export type Order =
-  | { type: 'call'; id: number; callers: number; via: 'api' | 'tokens'; rejected?: string }
+  | { type: 'call'; id: number; callers: number; via: 'api' | 'tokens'; rejected?: string; resource?: string }
   | { type: 'go' }
   | { type: 'end' }
 

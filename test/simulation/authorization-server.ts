@@ -20,6 +20,8 @@ export interface Issued {
   family: Family
   /** The refresh token it was redeemed with; undefined after a sign-in. */
   parent: string | undefined
+  /** Undefined for the default one. */
+  audience: string | undefined
   expiresAt: number
   refused: boolean
 }
@@ -33,6 +35,7 @@ export class AuthorizationServer {
   processed = 0
   /** Presentations that revoked a grant. */
   revocations = 0
+  readonly #parents = new Map<string, string>()
   readonly #refreshTokens = new Map<string, RefreshToken>()
   readonly #weather: Pick<Weather, 'rotation' | 'grace' | 'lifetime'>
   readonly #now: () => number
@@ -44,16 +47,16 @@ export class AuthorizationServer {
 
   /** As after an authorization code exchange. */
   signIn(): TokenResponse {
-    return this.#issue({ revoked: false }, undefined)
+    return this.#issue({ revoked: false }, undefined, undefined)
   }
 
   /** One refresh_token grant; undefined is invalid_grant. */
-  redeem(refreshToken: string): TokenResponse | undefined {
+  redeem(refreshToken: string, audience?: string): TokenResponse | undefined {
     this.processed++
     const token = this.#refreshTokens.get(refreshToken)
     if (token === undefined || token.family.revoked) return this.#refuse(refreshToken)
     const { rotation, grace } = this.#weather
-    if (rotation === 'fixed') return this.#issue(token.family, refreshToken)
+    if (rotation === 'fixed') return this.#issue(token.family, refreshToken, audience)
     const spentFor = token.spentAt === undefined ? undefined : this.#now() - token.spentAt
     if (token.dead || (spentFor !== undefined && spentFor >= grace)) {
       token.family.revoked = true
@@ -62,7 +65,7 @@ export class AuthorizationServer {
     }
     if (rotation === 'newest') for (const child of token.children) this.#end(child)
     token.spentAt ??= this.#now()
-    return this.#issue(token.family, refreshToken, token)
+    return this.#issue(token.family, refreshToken, audience, token)
   }
 
   /** What the resource server finds when it asks. */
@@ -86,14 +89,28 @@ export class AuthorizationServer {
     this.rejections.add(refreshToken)
   }
 
-  #issue(family: Family, parent: string | undefined, presented?: RefreshToken): TokenResponse {
+  /** The refresh token that this one was issued for. */
+  parentOf(refreshToken: string | undefined): string | undefined {
+    return this.#parents.get(refreshToken ?? '')
+  }
+
+  #issue(
+    family: Family,
+    parent: string | undefined,
+    audience: string | undefined,
+    presented?: RefreshToken,
+  ): TokenResponse {
     const serial = this.issued.size + 1
     const accessToken = `at-${serial}`
     const { lifetime, rotation } = this.#weather
-    this.issued.set(accessToken, { family, parent, expiresAt: this.#now() + lifetime * 1000, refused: false })
+    this.issued.set(accessToken, {
+      ...{ family, parent, audience, refused: false },
+      expiresAt: this.#now() + lifetime * 1000,
+    })
     const answer: TokenResponse = { access_token: accessToken, token_type: 'Bearer', expires_in: lifetime }
     if (rotation === 'fixed' && parent !== undefined) return answer
     const refreshToken = `rt-${serial}`
+    if (parent !== undefined) this.#parents.set(refreshToken, parent)
     this.#refreshTokens.set(refreshToken, { family, dead: false, children: [] })
     presented?.children.push(refreshToken)
     return { ...answer, refresh_token: refreshToken }

@@ -29,16 +29,18 @@ export async function converge(world: World): Promise<void> {
 /** Everyone comes to the same end, and then nothing changes any more. */
 async function agree(world: World): Promise<void> {
   const { server } = world
-  const before = server.processed
-  const first = await everyoneAsks(world)
-  const requests = server.processed - before
-  if (requests > 1) world.violate('I9', `${requests} presentations after the last fault`)
-  if (world.violation !== undefined) return
-  const ends = ['reauthorization_required', 'no_credential']
-  if (!server.accepts(first) && !ends.includes(first)) world.violate('I9', `the end of it is ${first}`)
-  const second = await everyoneAsks(world)
-  if (second !== first) world.violate('I9', `everyone was told ${first}, and then ${second}`)
-  if (server.processed !== before + requests) world.violate('I9', 'there was a presentation that nothing called for')
+  for (const audience of [undefined, ...world.audiences]) {
+    const before = server.processed
+    const first = await everyoneAsks(world, audience)
+    const requests = server.processed - before
+    if (requests > 1) world.violate('I9', `${requests} presentations after the last fault`)
+    if (world.violation !== undefined) return
+    const ends = ['reauthorization_required', 'no_credential']
+    if (!server.accepts(first) && !ends.includes(first)) world.violate('I9', `the end of it is ${first}`)
+    const second = await everyoneAsks(world, audience)
+    if (second !== first) world.violate('I9', `everyone was told ${first}, and then ${second}`)
+    if (server.processed !== before + requests) world.violate('I9', 'there was a presentation that nothing called for')
+  }
 }
 
 async function signInAgain(world: World): Promise<void> {
@@ -64,9 +66,9 @@ async function leaveNothing(world: World): Promise<void> {
 const backoff = 35_000
 
 /** A caller who takes the errors at their word: what can pass is asked for again, later. */
-async function insist(world: World, process: SimulatedProcess): Promise<string> {
+async function insist(world: World, process: SimulatedProcess, audience: string | undefined): Promise<string> {
   for (let tries = 1; ; tries++) {
-    const answer = await useToken(world, process)
+    const answer = await useToken(world, process, undefined, audience)
     const passes = ['temporarily_unavailable', 'refresh_outcome_unknown', 'invalid_client', 'refused again']
     if (tries === 3 || !passes.includes(answer)) return answer
     await process.pause(backoff)
@@ -74,11 +76,11 @@ async function insist(world: World, process: SimulatedProcess): Promise<string> 
 }
 
 /** What all living processes are told, if it is the same; else all of it. */
-async function everyoneAsks(world: World): Promise<string> {
+async function everyoneAsks(world: World, audience?: string): Promise<string> {
   const answers: string[] = []
   const asking = world.living.flatMap((process) => [process, process])
   world.scheduler.after(0, () => {
-    for (const process of asking) void insist(world, process).then((answer) => answers.push(answer))
+    for (const process of asking) void insist(world, process, audience).then((answer) => answers.push(answer))
   })
   await world.run(world.scheduler.now + 3 * (world.bound + backoff), () => answers.length === asking.length)
   if (answers.length < asking.length) return 'that somebody was never told anything'

@@ -6,6 +6,7 @@ import type { World } from './world.ts'
 export interface Asked {
   process: SimulatedProcess
   rejected: string | undefined
+  audience: string | undefined
   at: number
   /** Nothing older may be handed to this caller. */
   floor: number
@@ -18,9 +19,9 @@ export type Told = { token: string } | { failure: string }
 export class HandoutRules {
   readonly #asked = new Set<Asked>()
   readonly #world: World
-  /** The newest token that each process has handed out. */
-  readonly #newest = new Map<SimulatedProcess, number>()
-  readonly #last = new Map<SimulatedProcess, { turn: number; result: string }>()
+  /** The newest token that each process has handed out for an audience. */
+  readonly #newest = new Memory<number>()
+  readonly #last = new Memory<{ turn: number; result: string }>()
 
   constructor(world: World) {
     this.#world = world
@@ -37,12 +38,16 @@ export class HandoutRules {
     rejected: string | undefined,
     ask: () => Promise<AccessToken>,
     signal?: AbortSignal,
+    audience?: string,
   ): Promise<Told | undefined> {
     const { register, scheduler } = this.#world
-    this.#world.log(process, () => (rejected === undefined ? 'asks' : `asks, was refused with ${rejected}`))
-    const asked: Asked = { process, rejected, at: scheduler.now, floor: this.#newest.get(process) ?? 0 }
+    const what = audience === undefined ? 'asks' : `asks for ${audience}`
+    this.#world.log(process, () => (rejected === undefined ? what : `${what}, was refused with ${rejected}`))
+    const floor = this.#newest.get(process, audience) ?? 0
+    const asked: Asked = { process, rejected, audience, at: scheduler.now, floor }
     this.#asked.add(asked)
-    const stored = this.#age(register.record?.tokens?.accessToken)
+    const { tokens, audiences } = register.record ?? {}
+    const stored = this.#age((audience === undefined ? tokens : audiences?.[audience]?.tokens)?.accessToken)
     const { operations } = process
     const { turn } = scheduler
     const answer = ask()
@@ -53,32 +58,61 @@ export class HandoutRules {
       // It went to the store at once and waited for the answer: a flight of its own, which finds what was stored then, or newer.
       if (began && waited()) asked.floor = Math.max(asked.floor, stored)
       this.#judgeToken(asked, token)
-      if (waited()) this.#judgeTogether(process, token)
+      if (waited()) this.#judgeTogether(asked, token)
       return { token }
     } catch (thrown) {
       if (signal?.aborted === true && thrown === signal.reason) return undefined
       const failure = this.#judgeFailure(process, thrown)
       // Who is still waiting when its manager is closed may be told so, whatever becomes of the flight.
-      if (waited() && failure !== 'closed') this.#judgeTogether(process, failure)
+      if (waited() && failure !== 'closed') this.#judgeTogether(asked, failure)
       return { failure }
     } finally {
       this.#asked.delete(asked)
     }
   }
 
-  #judgeToken({ process, rejected, floor }: Asked, token: string): void {
+  /** A wish for a newer token. Undefined where it came to nothing. */
+  async renew(
+    process: SimulatedProcess,
+    renew: () => Promise<AccessToken>,
+    audience: string | undefined,
+  ): Promise<Told> {
+    const { register, scheduler, ledger } = this.#world
+    this.#world.log(process, () => `wishes for something newer for ${audience ?? 'itself'}`)
+    const floor = this.#newest.get(process, audience) ?? 0
+    const asked: Asked = { process, rejected: undefined, audience, at: scheduler.now, floor }
+    const { sequence } = register
+    this.#asked.add(asked)
+    try {
+      const { accessToken: token } = await renew()
+      this.#judgeToken(asked, token)
+      const call = ledger.calls.find(({ answer }) => answer?.access_token === token)
+      const early = call?.process === process && call.at < asked.at
+      if (early || (ledger.keptAt.get(token) ?? Number.POSITIVE_INFINITY) <= sequence) {
+        this.#world.violate('R14', `${token} is not newer than the wish for something newer`)
+      }
+      return { token }
+    } catch (thrown) {
+      return { failure: this.#judgeFailure(process, thrown) }
+    } finally {
+      this.#asked.delete(asked)
+    }
+  }
+
+  #judgeToken({ process, rejected, audience, floor }: Asked, token: string): void {
     const { ledger, server, unsaved } = this.#world
     const violate = this.#world.violate.bind(this.#world)
     this.#world.log(process, () => `is given ${token}`)
     const age = this.#age(token)
     const kept = ledger.keptAt.has(token)
     if (!server.issued.has(token)) violate('I2', `${token} was never issued`)
+    else if (server.issued.get(token)?.audience !== audience) violate('F5', `${token} is for another audience`)
     if (!kept && !unsaved.has(process)) violate('R3', `${token} was handed out before it was kept`)
     if (age < floor) violate('I2', `${token} is older than what there was when it was asked for`)
     if (token === rejected && kept && !ledger.replacements.has(token)) {
       violate('I2', `${token} was handed to a caller who had been refused with it`)
     }
-    this.#newest.set(process, Math.max(age, this.#newest.get(process) ?? 0))
+    this.#newest.set(process, audience, Math.max(age, this.#newest.get(process, audience) ?? 0))
   }
 
   #judgeFailure(process: SimulatedProcess, thrown: unknown): string {
@@ -90,13 +124,13 @@ export class HandoutRules {
   }
 
   /** Whoever waits on one flight is told the same. */
-  #judgeTogether(process: SimulatedProcess, result: string): void {
+  #judgeTogether({ process, audience }: Asked, result: string): void {
     const { turn } = this.#world.scheduler
-    const last = this.#last.get(process)
+    const last = this.#last.get(process, audience)
     if (last?.turn === turn && last.result !== result) {
       this.#world.violate('I7', `those who waited together were told ${last.result} and ${result}`)
     }
-    this.#last.set(process, { turn, result })
+    this.#last.set(process, audience, { turn, result })
   }
 
   /** The later a token was kept, the larger; one that is not kept yet follows the claim that it was redeemed under. */
@@ -105,5 +139,18 @@ export class HandoutRules {
     const { ledger } = this.#world
     const call = () => ledger.calls.find(({ answer }) => answer?.access_token === token)
     return ledger.keptAt.get(token) ?? (call()?.claim?.sequence ?? 0) + 0.5
+  }
+}
+
+/** Something about an audience in a process. */
+class Memory<T> {
+  readonly #values = new Map<string, T>()
+
+  get({ pid }: SimulatedProcess, audience: string | undefined): T | undefined {
+    return this.#values.get(`${pid} ${audience}`)
+  }
+
+  set({ pid }: SimulatedProcess, audience: string | undefined, value: T): void {
+    this.#values.set(`${pid} ${audience}`, value)
   }
 }

@@ -19,10 +19,26 @@ export interface Claimed {
 export interface Call {
   process: SimulatedProcess
   claim: Claimed | undefined
+  at: number
   /** How often it reached the authorization server and was decided there. */
   processed: number
   /** What the process was told, if it was told. */
   answer?: TokenResponse
+}
+
+/** The access tokens that are new in a record, whichever audience they are for. */
+export function changedTokens(before: TokenRecord | undefined, after: TokenRecord | undefined) {
+  const old = new Set(tokensOf(before).map(({ token }) => token))
+  return tokensOf(after).filter(({ token }) => !old.has(token))
+}
+
+function tokensOf({ tokens, kept, audiences = {} }: Partial<TokenRecord> = {}) {
+  const further = Object.entries(audiences).map(([audience, { tokens: own, afterRejection = false }]) => ({
+    ...{ audience, token: own.accessToken, afterRejection },
+  }))
+  if (tokens === undefined) return further
+  const { accessToken: token } = tokens
+  return [{ audience: undefined, token, afterRejection: kept?.afterRejection ?? false }, ...further]
 }
 
 /** What truly happened, in order: the register's writes and the grants' calls. Knows, and judges nothing. */
@@ -46,10 +62,12 @@ export class Ledger {
   /** Notes the write. Ask about the time before it first. */
   write({ sequence, writer, askedAt, before, after }: Write, now: number): void {
     if (after === undefined) this.#incarnation++
-    const token = after?.tokens?.accessToken
-    if (token !== before?.tokens?.accessToken) this.turns.push(sequence)
-    if (token !== undefined && !this.keptAt.has(token)) this.keptAt.set(token, sequence)
-    if (token !== undefined && after?.kept?.afterRejection) this.replacements.add(token)
+    const changes = changedTokens(before, after)
+    if (changes.length > 0 || after === undefined) this.turns.push(sequence)
+    for (const { token, afterRejection } of changes) {
+      if (!this.keptAt.has(token)) this.keptAt.set(token, sequence)
+      if (afterRejection) this.replacements.add(token)
+    }
     const claim = after?.claim
     if (after === undefined || claim === undefined || this.claims.has(claim.id)) return
     const era = this.era(after)

@@ -8,7 +8,7 @@ export function judgeCall(world: World, process: SimulatedProcess, previous: Tok
   const { ledger, register, scheduler, weather } = world
   const refreshToken = previous?.refreshToken
   const claim = ledger.latestClaimOf(process)
-  const call: Call = { process, claim, processed: 0 }
+  const call: Call = { process, claim, processed: 0, at: scheduler.now }
   ledger.calls.push(call)
   if (claim === undefined || claim.refreshToken !== refreshToken) {
     world.violate('I1', `${refreshToken} is presented and no claim was recorded`)

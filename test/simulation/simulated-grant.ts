@@ -10,11 +10,11 @@ export function createSimulatedGrant(world: World, process: SimulatedProcess): G
   const { weather, server, random } = world
 
   return defineGrant(
-    ({ previous, signal }) =>
+    ({ previous, resource, signal }) =>
       new Promise<TokenResponse>((resolve, reject) => {
         const call = judgeCall(world, process, previous)
         const fate = drawFate(world)
-        world.log(process, () => `presents ${previous?.refreshToken} (${fate})`)
+        world.log(process, () => `presents ${previous?.refreshToken} for ${resource ?? 'itself'} (${fate})`)
         world.touched(process, 'presentation')
         let open = true
         const way = () => random.spread(1, fate === 'late' ? weather.policy.refreshTimeout * 3 : weather.networkLatency)
@@ -40,7 +40,7 @@ export function createSimulatedGrant(world: World, process: SimulatedProcess): G
             return void answer(() => fail(new GrantError('refused', 'answered 401', { error: 'invalid_client' })))
           }
           judgeArrival(world, call)
-          const tokens = server.redeem(previous?.refreshToken ?? '')
+          const tokens = server.redeem(previous?.refreshToken ?? '', resource)
           world.log(
             undefined,
             () => `the server answers ${previous?.refreshToken} with ${tokens?.access_token ?? 'invalid_grant'}`,

@@ -45,7 +45,7 @@ async function live(world: World): Promise<void> {
         if (!random.chance(0.6)) continue
         const leaver = random.chance(weather.leave) ? new AbortController() : undefined
         if (leaver !== undefined) process.later(random.spread(1, 5_000), () => leaver.abort(new Error('left')))
-        void useToken(world, process, leaver?.signal)
+        void useToken(world, process, leaver?.signal, world.drawAudience())
       }
     })
   }

@@ -18,6 +18,8 @@ export const variants: readonly Variant[] = [
   { name: 'death guessed from silence', store: guessDeath },
   { name: 'told before it is kept', store: keepLater },
   { name: 'a sign-out undone', store: neverAbsent },
+  { name: 'a claim for each audience', apart: ownClaimsOnly },
+  { name: 'an audience that keeps the refresh token to itself', store: keepApart },
 ]
 
 /** Whoever had to wait for a claim goes on with what was read before. */
@@ -141,6 +143,44 @@ function neverAbsent(store: TokenStore): TokenStore {
       const { record, version } = await store.read(key)
       last = record ?? last
       return { record: last, version }
+    },
+  }
+}
+
+/** Who refreshes for one audience sees no claim that another has made. */
+function ownClaimsOnly(store: TokenStore): TokenStore {
+  const own = new Set<string>()
+  return {
+    ...store,
+    async read(key) {
+      const { record, version } = await store.read(key)
+      if (record?.claim === undefined || own.has(record.claim.id)) return { record, version }
+      const { claim: _, ...unclaimed } = record
+      return { record: unclaimed, version }
+    },
+    async compareAndSet(key, version, record) {
+      if (record?.claim !== undefined) own.add(record.claim.id)
+      return store.compareAndSet(key, version, record)
+    },
+  }
+}
+
+/** The refresh token that comes with another audience's access token is not put in the place of the common one. */
+function keepApart(store: TokenStore): TokenStore {
+  let common: TokenRecord | undefined
+  return {
+    ...store,
+    async read(key) {
+      const stored = await store.read(key)
+      common = stored.record
+      return stored
+    },
+    async compareAndSet(key, version, record) {
+      const sameDefault = record?.tokens?.accessToken === common?.tokens?.accessToken
+      const refreshToken = common?.tokens?.refreshToken
+      if (record?.kept === undefined || record.tokens === undefined || !sameDefault || refreshToken === undefined)
+        return store.compareAndSet(key, version, record)
+      return store.compareAndSet(key, version, { ...record, tokens: { ...record.tokens, refreshToken } })
     },
   }
 }

@@ -56,6 +56,10 @@ export interface Weather {
   leave: number
   close: number
   callers: number
+  /** Resources besides the default one. */
+  audiences: number
+  /** Per caller: it wants a newer token, whatever the present one is worth. */
+  renew: number
 }
 
 /** Not every trouble in every run: what many kinds of fault hide, few of them show. */
@@ -108,6 +112,8 @@ export function drawWeather(random: Random): Weather {
     leave: sometimes(0.2),
     close: sometimes(0.02),
     callers: random.pick([15, 30, 60]),
+    audiences: random.pick([0, 0, 1, 2]),
+    renew: sometimes(0.1),
   }
 }
 
@@ -117,5 +123,6 @@ export function calm(weather: Weather): void {
     ...{ readFails: 0, writeFails: 0, writeReplyLost: 0, outage: 0, hints: { lost: 0, late: 0, twice: 0 } },
     ...{ requestLost: 0, answerLost: 0, answerLate: 0, notSent: 0, unavailable: 0, refused: 0 },
     ...{ crash: 0, stall: 0, restart: 0, clockStep: 0, refusal: 0, signOut: 0, signIn: 0, leave: 0, close: 0 },
+    ...{ renew: 0 },
   } satisfies Partial<Weather>)
 }

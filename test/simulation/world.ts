@@ -1,4 +1,11 @@
-import { createTokenManager, type Grant, type TokenEvent, type TokenManager, type TokenStore } from '@tokenflight/core'
+import {
+  createTokenManager,
+  type Grant,
+  type RenewableTokenSource,
+  type TokenEvent,
+  type TokenManager,
+  type TokenStore,
+} from '@tokenflight/core'
 import { AuthorizationServer } from './authorization-server.ts'
 import { HandoutRules, type Told } from './handout-rules.ts'
 import { Ledger } from './ledger.ts'
@@ -22,6 +29,8 @@ export interface Violation {
 export interface Sabotage {
   store?: (store: TokenStore, world: World, process: SimulatedProcess) => TokenStore
   grant?: (grant: Grant) => Grant
+  /** Further audiences are refreshed by managers of their own, which share the record with the others and see it through this. */
+  apart?: (store: TokenStore) => TokenStore
   /** What a caller names as refused. */
   rejected?: (rejected: string, world: World, process: SimulatedProcess) => string
 }
@@ -36,6 +45,7 @@ export type Incident =
   | 'close'
   | 'outage'
   | 'refusal'
+  | 'renewal'
 
 /** Everything there is in one run. */
 export class World {
@@ -47,6 +57,10 @@ export class World {
   readonly ledger = new Ledger()
   readonly handouts: HandoutRules
   readonly processes: SimulatedProcess[] = []
+  /** Audiences that callers of a process have asked for. */
+  readonly wanted = new Map<SimulatedProcess, Set<string | undefined>>()
+  /** Processes in which somebody has wished for a newer token. */
+  readonly renewing = new Set<SimulatedProcess>()
   /** Access tokens that callers of a process have named as refused. */
   readonly named = new Map<SimulatedProcess, Set<string>>()
   /** Processes that hold tokens which they have reported as not kept. */
@@ -56,6 +70,7 @@ export class World {
   violation: Violation | undefined
   readonly history: string[] | undefined
   readonly #managers = new Map<SimulatedProcess, TokenManager>()
+  readonly #managersApart = new Map<string, TokenManager>()
   readonly #sabotage: Sabotage
   #outageUntil = 0
   #mishaps = 6
@@ -111,6 +126,7 @@ export class World {
     const process = new SimulatedProcess(this.processes.length + 1, host, skew, scheduler, random)
     this.processes.push(process)
     this.named.set(process, new Set())
+    this.wanted.set(process, new Set([undefined]))
     const { store = (inner) => inner, grant = (inner) => inner } = this.#sabotage
     const manager = createTokenManager({
       ...weather.policy,
@@ -124,12 +140,55 @@ export class World {
     return process
   }
 
-  ask(process: SimulatedProcess, rejected?: string, signal?: AbortSignal): Promise<Told | undefined> {
+  drawAudience(): string | undefined {
+    return this.random.pick([undefined, ...this.audiences])
+  }
+
+  get audiences(): string[] {
+    return Array.from({ length: this.weather.audiences }, (_, n) => `urn:api:${n + 1}`)
+  }
+
+  ask(
+    process: SimulatedProcess,
+    rejected?: string,
+    signal?: AbortSignal,
+    audience?: string,
+  ): Promise<Told | undefined> {
+    this.wanted.get(process)?.add(audience)
     if (rejected !== undefined) this.named.get(process)?.add(rejected)
     const { rejected: name = (it: string) => it } = this.#sabotage
     const said = rejected === undefined ? undefined : name(rejected, this, process)
-    const ask = () => this.#manager(process).getAccessToken({ rejected: said, signal })
-    return this.handouts.ask(process, rejected, ask, signal)
+    const ask = () => this.#source(process, audience).getAccessToken({ rejected: said, signal })
+    return this.handouts.ask(process, rejected, ask, signal, audience)
+  }
+
+  /** The application has been configured anew, and wants tokens of now. */
+  async renew(process: SimulatedProcess, audience: string | undefined): Promise<void> {
+    this.count('renewal')
+    this.wanted.get(process)?.add(audience)
+    this.renewing.add(process)
+    await this.handouts.renew(process, () => this.#source(process, audience).renew(), audience)
+  }
+
+  #source(process: SimulatedProcess, audience: string | undefined): RenewableTokenSource {
+    const manager = this.#manager(process)
+    const { apart } = this.#sabotage
+    if (audience === undefined) return manager
+    return (apart === undefined ? manager : this.#apart(process, audience, apart)).forResource(audience)
+  }
+
+  #apart(process: SimulatedProcess, audience: string, apart: (store: TokenStore) => TokenStore): TokenManager {
+    const name = `${process.pid} ${audience}`
+    const found = this.#managersApart.get(name)
+    if (found !== undefined) return found
+    const created = createTokenManager({
+      ...this.weather.policy,
+      store: apart(this.register.storeOf(process)),
+      grant: createSimulatedGrant(this, process),
+      timing: process.timing,
+    })
+    this.#managersApart.set(name, created)
+    return created
   }
 
   /** The application's login: a new grant, handed over until it is kept. */
@@ -269,10 +328,11 @@ export class World {
 
 function describe(record: Parameters<typeof judgeWrite>[1]['after']): string {
   if (record === undefined) return 'nothing'
-  const { tokens, generation, claim, outcome, state } = record
+  const { tokens, audiences = {}, generation, claim, outcome, state } = record
   const held =
     claim === undefined
       ? ''
       : ` claimed by p${claim.holder.pid} (${claim.presentation}${claim.inDoubt ? ', in doubt' : ''})`
-  return `${tokens?.accessToken} g${generation}${held}${outcome === undefined ? '' : ` ${outcome.kind}`}${state === undefined ? '' : ` ${state}`}`
+  const further = Object.entries(audiences).map(([name, own]) => ` ${name} ${own.tokens.accessToken}`)
+  return `${tokens?.accessToken}${further.join('')} ${tokens?.refreshToken} g${generation}${held}${outcome === undefined ? '' : ` ${outcome.kind}`}${state === undefined ? '' : ` ${state}`}`
 }

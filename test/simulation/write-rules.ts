@@ -1,5 +1,7 @@
 import type { RefreshClaim, TokenRecord } from '@tokenflight/core'
+import { changedTokens } from './ledger.ts'
 import type { Write } from './register.ts'
+import type { SimulatedProcess } from './simulated-process.ts'
 import type { World } from './world.ts'
 
 /** Judges one write at the moment it takes effect. */
@@ -9,7 +11,7 @@ export function judgeWrite(world: World, write: Write): void {
   else if (before === undefined) judgeFirst(world, after)
   else {
     if (after.revision !== before.revision + 1) world.violate('I3', 'the revision did not grow by one')
-    if (after.tokens?.accessToken === before.tokens?.accessToken) judgeSame(world, write, before, after)
+    if (changedTokens(before, after).length === 0) judgeSame(world, write, before, after)
     else judgeNew(world, before, after)
   }
 }
@@ -30,18 +32,25 @@ function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
   if (generation !== before.generation + 1) {
     world.violate('I3', `the generation went from ${before.generation} to ${generation} with other tokens`)
   }
-  if (isSignIn(world, after)) return
-  const parent = parentOf(world, after)
+  if (isSignIn(world, after)) {
+    if (after.audiences !== undefined) world.violate('R13', 'a sign-in has left access tokens of before')
+    return
+  }
+  const [changed, another] = changedTokens(before, after)
+  if (another !== undefined) world.violate('I3', 'one redemption changed the tokens of two audiences')
+  const issued = world.server.issued.get(changed?.token ?? '')
+  if (issued?.audience !== changed?.audience) world.violate('I2', `${changed?.token} was kept for another audience`)
+  const parent = issued?.parent
   const successor = parent !== undefined && parent === before.tokens?.refreshToken
   const later =
     parent !== undefined &&
-    parent === parentOf(world, before) &&
+    parent === world.server.parentOf(before.tokens?.refreshToken) &&
     (after.kept?.presentation ?? 0) > (before.kept?.presentation ?? 0)
   if (!successor && !later) {
-    world.violate(
-      'I3',
-      `${after.tokens?.accessToken} does not descend from what it replaced, ${before.tokens?.accessToken}`,
-    )
+    world.violate('I3', `${changed?.token} does not descend from what it replaced, ${before.tokens?.refreshToken}`)
+  }
+  if (world.weather.rotation !== 'fixed' && world.server.parentOf(after.tokens?.refreshToken) !== parent) {
+    world.violate('I3', `the refresh token that came with ${changed?.token} was not kept`)
   }
 }
 
@@ -73,14 +82,12 @@ function judgeClaim(
   claim: RefreshClaim,
 ): void {
   const { ledger, weather, scheduler } = world
-  const { tokens, refreshAt } = before
+  const { tokens } = before
   const era = ledger.era(after)
   if (before.state !== undefined) world.violate('I1', 'a refused refresh token was claimed')
 
-  const until = tokens?.expiresAt ?? Number.POSITIVE_INFINITY
-  const margin = Math.min(weather.policy.refreshBefore ?? 0, (until - (tokens?.obtainedAt ?? 0)) / 2)
-  const due = writer.latest >= until - margin || writer.latest >= (refreshAt ?? Number.POSITIVE_INFINITY)
-  if (!due && !world.named.get(writer)?.has(tokens?.accessToken ?? '')) {
+  const wanted = [...(world.wanted.get(writer) ?? [])]
+  if (!wanted.some((audience) => isDue(world, writer, before, audience))) {
     world.violate('F4', `${tokens?.accessToken} is refreshed although it is good and nobody refused it`)
   }
 
@@ -108,6 +115,17 @@ function judgeClaim(
   }
 }
 
+/** Whether a process may want another token for an audience that its callers have asked for. */
+function isDue(world: World, writer: SimulatedProcess, record: TokenRecord, audience: string | undefined): boolean {
+  if (world.renewing.has(writer)) return true
+  const { tokens, refreshAt } = audience === undefined ? record : (record.audiences?.[audience] ?? {})
+  if (tokens === undefined) return audience !== undefined
+  const until = tokens.expiresAt ?? Number.POSITIVE_INFINITY
+  const margin = Math.min(world.weather.policy.refreshBefore ?? 0, (until - tokens.obtainedAt) / 2)
+  if (writer.latest >= until - margin || writer.latest >= (refreshAt ?? Number.POSITIVE_INFINITY)) return true
+  return world.named.get(writer)?.has(tokens.accessToken) === true
+}
+
 function isJustified(world: World, taken: RefreshClaim, claim: RefreshClaim, host: string, askedAt: number): boolean {
   const { weather, ledger } = world
   const silent = askedAt - (ledger.claims.get(taken.id)?.writtenAt ?? 0)
@@ -130,8 +148,4 @@ function isJustified(world: World, taken: RefreshClaim, claim: RefreshClaim, hos
 function isSignIn({ server, ledger }: World, { tokens }: TokenRecord): boolean {
   const issued = server.issued.get(tokens?.accessToken ?? '')
   return issued !== undefined && issued.parent === undefined && !ledger.keptAt.has(tokens?.accessToken ?? '')
-}
-
-function parentOf({ server }: World, { tokens }: TokenRecord): string | undefined {
-  return server.issued.get(tokens?.accessToken ?? '')?.parent
 }

@@ -1,7 +1,14 @@
-import type { Authorizer, BearerRequest } from '@tokenflight/core'
-import { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse, getAdapter } from 'axios'
+import { type Authorizer, type BearerRequest, isTokenError, type OutgoingRequest } from '@tokenflight/core'
+import {
+  type AxiosAdapter,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  getAdapter,
+  type InternalAxiosRequestConfig,
+} from 'axios'
 import { exchange } from './exchange.ts'
 import { requestUrl } from './request-url.ts'
+import { asAxiosError } from './token-failure.ts'
 
 /** One use of withBearer. */
 export interface BearerInstallation {
@@ -35,12 +42,20 @@ export function createBearerAdapter(given: Given, installation: BearerInstallati
   const send: AxiosAdapter = (config) => getAdapter(given ?? ['xhr', 'http', 'fetch'], config)(config)
   let unfinished: Unfinished | undefined
 
+  const begin = (config: InternalAxiosRequestConfig, request: OutgoingRequest) => {
+    try {
+      return installation.authorizer.begin(request)
+    } catch (error) {
+      throw isTokenError(error) ? asAxiosError(error, config) : error
+    }
+  }
+
   const adapter: AxiosAdapter = async (config) => {
     const { method, auth, headers } = config
     const url = installation.active ? requestUrl(config) : undefined
     if (url === undefined) return send(config)
-    const hasCredentials = Boolean(auth) || headers.has('Authorization')
-    const begun = installation.authorizer.begin({ url, method, hasCredentials, bearer: config.bearer })
+    const hasCredentials = Boolean(auth) || headers.has('Authorization') || headers.has('DPoP')
+    const begun = begin(config, { url, method, hasCredentials, bearer: config.bearer })
     if (begun === undefined) return send(config)
     // The config may also be used again for another request, or for several at once: those begin anew.
     const bearer = unfinished?.url === url && unfinished.method === method ? unfinished.bearer : begun

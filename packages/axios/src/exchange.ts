@@ -1,6 +1,8 @@
-import { type BearerRequest, isReplayable, isTokenError, type TokenError } from '@tokenflight/core'
-import { type AxiosAdapter, AxiosError, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { type AttemptHeaders, type BearerRequest, isReplayable, isTokenError, renewBody } from '@tokenflight/core'
+import { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
+import { concealRequest, concealRequestOfError } from './conceal.ts'
 import { watchRedirects } from './redirects.ts'
+import { asAxiosError } from './token-failure.ts'
 
 export interface Exchange {
   readonly config: InternalAxiosRequestConfig
@@ -19,17 +21,20 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
   const replayable = replay !== false && !streams && (replayBody !== undefined || isReplayable(config.data))
   const { signal, forget } = watchCaller(config)
   const attempt = async (data: unknown): Promise<Outcome> => {
-    const authorization = await bearer.authorize({ signal, replayable })
+    const granted = await bearer.authorize({ signal, replayable })
     signal?.throwIfAborted()
-    return sendOnce(request, data, authorization)
+    return sendOnce(request, data, granted)
   }
   let outcome: Outcome | undefined
   try {
     outcome = await attempt(config.data)
-    if (await isRejection(outcome, bearer)) {
-      if (!replayable || mayRepeatWork(outcome, config)) bearer.refreshBehind()
-      else if (await bearer.prepareReplay(signal))
-        outcome = await attempt(replayBody === undefined ? config.data : await replayBody())
+    while (await isRejection(outcome, bearer)) {
+      if (!replayable || mayRepeatWork(outcome, config)) {
+        bearer.refreshBehind()
+        break
+      }
+      if (!(await bearer.prepareReplay(signal))) break
+      outcome = await attempt(replayBody === undefined ? config.data : await renewBody(replayBody))
     }
   } catch (error) {
     // Where the caller left, axios makes its CanceledError of whatever an adapter throws.
@@ -47,10 +52,11 @@ type Outcome = { redirects: readonly string[] | undefined } & (
   | { failed: true; response: AxiosResponse | undefined; error: unknown }
 )
 
-async function sendOnce({ config, url, send }: Exchange, data: unknown, authorization?: string): Promise<Outcome> {
+async function sendOnce({ config, url, send }: Exchange, data: unknown, granted?: AttemptHeaders): Promise<Outcome> {
   const { redirectsOf, ...watch } = watchRedirects(config, url)
   // The caller's config stays free of the token, so that errors show none and retries bring no stale one.
-  const headers = config.headers.concat(authorization === undefined ? null : { Authorization: authorization })
+  const { authorization: Authorization, dpop: DPoP } = granted ?? {}
+  const headers = config.headers.concat(Authorization ? { Authorization } : null, DPoP ? { DPoP } : null)
   const sent: InternalAxiosRequestConfig = Object.create(
     Object.getPrototypeOf(config),
     Object.getOwnPropertyDescriptors(config),
@@ -59,12 +65,14 @@ async function sendOnce({ config, url, send }: Exchange, data: unknown, authoriz
   try {
     const response = await send(sent)
     if (response.config === sent) response.config = config
+    concealRequest(response)
     return { failed: false, response, redirects: redirectsOf(response) }
   } catch (error) {
     if (!isAxiosError(error)) return { failed: true, response: undefined, error, redirects: [] }
     if (error.config === sent) error.config = config
     const { response } = error
     if (response?.config === sent) response.config = config
+    concealRequestOfError(error)
     return { failed: true, response, error, redirects: response ? redirectsOf(response) : [] }
   }
 }
@@ -83,15 +91,12 @@ function pinnedUrl({ allowAbsoluteUrls, url = '' }: InternalAxiosRequestConfig, 
 function isRejection({ response, error, redirects }: Outcome, bearer: Exchange['bearer']): boolean | Promise<boolean> {
   if (response === undefined) return hidesUnauthorized(error)
   const { status } = response
-  return bearer.isRejection(
-    { status, wwwAuthenticate: status === 401 ? challengeOf(response) : null, redirects },
-    response,
-  )
+  return bearer.isRejection({ status, header: (name) => headerOf(response, name), redirects }, response)
 }
 
 /** By name in any case: adapters of one's own give plain objects. */
-function challengeOf({ headers }: AxiosResponse): string | null {
-  const [, value] = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'www-authenticate') ?? []
+function headerOf({ headers }: AxiosResponse, wanted: string): string | null {
+  const [, value] = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === wanted) ?? []
   return value ? String(value) : null
 }
 
@@ -120,18 +125,4 @@ function watchCaller({ signal, cancelToken }: InternalAxiosRequestConfig): {
       signal?.removeEventListener?.('abort', leave)
     },
   }
-}
-
-/**
- * In axios's own shape, made by hand: `AxiosError.from` would put the token endpoint's status on it, where it is taken for the
- * resource server's, and our code; a code without a response means a network error to retry plugins.
- */
-function asAxiosError(
-  cause: TokenError,
-  config: InternalAxiosRequestConfig,
-  refused: AxiosResponse | undefined,
-): AxiosError {
-  const code = refused && AxiosError.ERR_BAD_REQUEST
-  const error = new AxiosError(cause.message, code, config, refused?.request, refused)
-  return Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true })
 }

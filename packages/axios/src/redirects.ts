@@ -1,3 +1,4 @@
+import { type AttemptHeaders, type Followed, followRedirects } from '@tokenflight/core'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { requestUrlWithParams } from './request-url.ts'
 
@@ -20,8 +21,8 @@ export function watchRedirects(config: InternalAxiosRequestConfig, url: string):
       beforeRedirect(options, ...details) {
         const { href, headers } = options
         hops.push(href)
-        // Older versions of axios leave the header on for subdomains.
-        if (new URL(href).origin !== origin) removeAuthorization(headers)
+        // Older versions of axios leave `Authorization` on for subdomains, and every version leaves `DPoP`.
+        if (new URL(href).origin !== origin) removeOurs(headers)
         beforeRedirect?.(options, ...details)
       },
     },
@@ -53,8 +54,8 @@ function isSame(landed: string, asked: string): boolean {
   return to === undefined || (from?.origin === to.origin && from.pathname === to.pathname && from.search === to.search)
 }
 
-function removeAuthorization(headers: Record<string, unknown>): void {
-  for (const name of Object.keys(headers)) if (name.toLowerCase() === 'authorization') delete headers[name]
+function removeOurs(headers: Record<string, unknown>): void {
+  for (const name of Object.keys(headers)) if (/^(authorization|dpop)$/i.test(name)) delete headers[name]
 }
 
 type Fetch = NonNullable<NonNullable<AxiosRequestConfig['env']>['fetch']>
@@ -69,10 +70,25 @@ function watchFetch(given: Fetch): Fetch {
   const known = watches.get(given)
   if (known !== undefined) return known
   const watch: Fetch = async (input, init) => {
+    if (input instanceof Request && input.headers.has('dpop')) {
+      const { answer, redirects } = await followProven(given, input, init)
+      followed.set(input, redirects)
+      return answer
+    }
     const response = await given(input, init)
     if (typeof input === 'object') followed.set(input, response.redirected ? [response.url] : [])
     return response
   }
   watches.set(given, watch)
   return watch
+}
+
+/** As the http adapter does it: the headers stay for the hops of the first origin, and come off with the first that leaves it. */
+function followProven(fetch: Fetch, input: Request, init: RequestInit | undefined): Promise<Followed> {
+  const { url, method } = input
+  const { origin } = new URL(url)
+  const headers = new Headers(input.headers)
+  const granted: AttemptHeaders = { authorization: headers.get('authorization') ?? '', dpop: headers.get('dpop') ?? '' }
+  const authorize = async (hop: { url: string }) => (new URL(hop.url).origin === origin ? granted : undefined)
+  return followRedirects({ fetch, input, init: { ...init, headers }, url, method, authorize })
 }

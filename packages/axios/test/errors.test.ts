@@ -108,6 +108,61 @@ describe.each(versions)('P1 the token, $version', (version) => {
     getAccessToken: async () => ({ accessToken: secret, tokenType: 'Bearer', obtainedAt: 0 }),
   }
 
+  it.each(['http', 'fetch'])('is in no error that is logged, on the %s adapter', async (adapter) => {
+    const { api, client } = await openClient(version, { tokens, api: await openApi(secret), adapter })
+    const failures: unknown[] = []
+    for (const [scripted, config] of [
+      [[500], {}],
+      [[500], { responseType: 'stream' }],
+      [['reset'], {}],
+      [[{ status: 302, headers: { location: 'http://[' } }], {}],
+      [[{ status: 200, body: '{' }], { responseType: 'json', transitional: { silentJSONParsing: false } }],
+    ] as const) {
+      api.script([...scripted])
+      failures.push(await thrownBy(client.get('/', config)))
+    }
+    const controller = new AbortController()
+    const held = api.hold('before')
+    const aborted = thrownBy(client.get('/', { signal: controller.signal }))
+    await held.reached
+    controller.abort()
+    failures.push(await aborted)
+    held.release()
+    api.hold('before')
+    failures.push(await thrownBy(client.get('/', { timeout: 100 })))
+    api.configure({ protection: 'refuse_all' })
+    failures.push(await thrownBy(client.get('/')))
+    for (const error of failures) {
+      if (!version.axios.isAxiosError(error)) throw error
+      expect(inspect(error, { depth: 20 }), error.code).not.toContain(secret)
+    }
+  })
+
+  it('is not shown by a response either, whose request is where it was', async () => {
+    const { client } = await openClient(version, { tokens, api: await openApi(secret) })
+    const response = await client.get('/')
+    expect(inspect(response, { depth: 20 })).not.toContain(secret)
+    expect({ ...response }.request.path).toBe('/')
+  })
+
+  it('leaves error.request where interceptors look for it', async () => {
+    const { api, client } = await openClient(version, { tokens, api: await openApi(secret) })
+    api.script([500])
+    const error = await thrownBy(client.get('/'))
+    if (!version.axios.isAxiosError(error)) throw error
+    expect(error.request.path).toBe('/')
+    expect(error.response?.request).toBe(error.request)
+    expect(Object.keys(error)).not.toContain('request')
+  })
+
+  it('is not asked for where the word on one request is wrong', async () => {
+    const { api, client } = await openClient(version, { tokens })
+    const bearer = { replayBody: 'again' } as unknown as { replayBody: () => unknown }
+    const error = await thrownBy(client.get('/', { bearer }))
+    expect(version.axios.isAxiosError(error) && findTokenError(error)?.message).toContain('replayBody takes a function')
+    expect(api.requests).toEqual([])
+  })
+
   it.each(['http', 'fetch'])('is not in the config of an error or a response, on the %s adapter', async (adapter) => {
     const { api, client } = await openClient(version, { tokens, api: await openApi(secret), adapter })
     const { config } = await client.get('/')

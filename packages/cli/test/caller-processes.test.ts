@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type CallerProcessesOptions, openCallerProcesses } from '../src/demo/caller-processes.ts'
 
 const fire = { type: 'fire', at: 0, callers: 1 } as const
 
 const options = (script: string, patience: number, signal = new AbortController().signal): CallerProcessesOptions => ({
   script: new URL(script, import.meta.url),
+  argumentsOf: () => [],
   count: 2,
   patience,
   signal,
@@ -31,6 +32,15 @@ describe('the caller processes of the demo', () => {
     controller.abort(new Error('enough'))
     await expect(order).rejects.toThrow('enough')
     await pool.close()
+  })
+
+  test('a caller process starts no caller processes of its own', async () => {
+    const pool = await openCallerProcesses(options('./forking-process.ts', 5000))
+    await pool.order(fire, 'done')
+    await pool.close()
+    vi.stubEnv('TOKENFLIGHT_DEMO_CALLER', '1')
+    await expect(openCallerProcesses(options('./hanging-process.ts', 5000))).rejects.toThrow('cannot start a demo')
+    vi.unstubAllEnvs()
   })
 
   test('nothing is started once aborted', async () => {

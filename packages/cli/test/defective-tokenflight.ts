@@ -4,7 +4,9 @@ import { registerHooks } from 'node:module'
 registerHooks({
   resolve(specifier, context, nextResolve) {
     if (!specifier.endsWith('/with-tokenflight.ts')) return nextResolve(specifier, context)
-    const source = `export { usualWay as withTokenflight } from ${JSON.stringify(new URL('./usual-way.ts', new URL(specifier, context.parentURL)).href)}`
+    const usualWay = JSON.stringify(new URL('./usual-way.ts', new URL(specifier, context.parentURL)).href)
+    const source = `import { usualWay } from ${usualWay}
+      export const withTokenflight = (options) => usualWay({ ...options, fetch })`
     return { url: `data:text/javascript,${encodeURIComponent(source)}`, shortCircuit: true }
   },
 })

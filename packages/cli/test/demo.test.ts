@@ -29,11 +29,13 @@ describe('tokenflight demo', { timeout: 60_000 }, () => {
       processes: 2,
       callers: 5,
       expiries: 1,
-      clients: ['fetch'],
+      clients: ['fetch', 'axios', 'got', 'ky'],
     })
     expect(server).toEqual({ name: 'oidc-provider', version: expect.stringMatching(/^\d+\.\d+\.\d+/) })
 
     expect(ours).toMatchObject({ requests: 10, succeeded: 10, tokenRequests: 1, replays: 0, grantAlive: true })
+    // Process 1 begins with fetch, process 2 with axios.
+    expect(ours.succeededBy).toEqual({ fetch: 3, axios: 3, got: 2, ky: 2 })
     expect(code).toBe(0)
 
     expect(without).toMatchObject({ requests: 10, grantAlive: false })
@@ -71,8 +73,10 @@ describe('tokenflight demo', { timeout: 60_000 }, () => {
     expect(stdout).toContain('npm install tokenflight')
     expect(stdout.includes('\u001b')).toBe(false)
     expect(stdout).not.toContain('{"')
-    expect(stderr).toMatch(/^oidc-provider .*2 processes x 5 callers, 1 expiry$/m)
-    expect(stderr).toMatch(/^with tokenflight, expiry 1 .* 10 ok, 0 failed, 1 token requests, login alive$/m)
+    expect(stderr).toMatch(
+      /^oidc-provider .*2 processes x 5 callers, 1 expiry\nCallers take fetch, axios, got and ky in turn\.$/m,
+    )
+    expect(stderr).toMatch(/^with tokenflight, expiry 1 .* 10 ok, 0 failed, 1 token request, login alive$/m)
     expect(stderr.includes('\u001b')).toBe(false)
   })
 
@@ -93,10 +97,31 @@ describe('tokenflight demo', { timeout: 60_000 }, () => {
     )
     const { server, without, with: ours } = parse(stdout)
     expect(server.name).toBe('@tokenflight/testing')
-    expect(stderr).toContain('oidc-provider is not installed')
+    expect(stderr).toContain('oidc-provider 9 is not installed')
     expect(ours).toMatchObject({ requests: 20, succeeded: 20, tokenRequests: 2, replays: 0, grantAlive: true })
     expect(without.grantAlive).toBe(false)
     expect(without.replays).toBeGreaterThanOrEqual(1)
+    expect(code).toBe(0)
+  })
+
+  test('where a client or its adapter is not installed, the callers take the others, and the way to have all is told', async () => {
+    const { code, stdout, stderr } = await run([...small, '--json'], {
+      imports: [new URL('./without-axios-and-got.ts', import.meta.url)],
+    })
+    const { clients, with: ours } = parse(stdout)
+    expect(clients).toEqual(['fetch', 'ky'])
+    expect(ours).toMatchObject({ succeeded: 10, succeededBy: { fetch: 5, ky: 5 }, tokenRequests: 1 })
+    expect(stderr).toContain('Callers take fetch and ky in turn.')
+    expect(stderr).toContain('npx -p tokenflight -p axios@1 -p @tokenflight/got tokenflight demo')
+    expect(code).toBe(0)
+  })
+
+  test('a single caller uses one client, and the result names no other', async () => {
+    const { code, stdout } = await run(['demo', '--processes', '1', '--callers', '1', '--expiries', '2', '--json'])
+    const { clients, without, with: ours } = parse(stdout)
+    expect(clients).toEqual(['fetch'])
+    expect(ours).toMatchObject({ succeededBy: { fetch: 2 }, tokenRequests: 2 })
+    expect(without.grantAlive).toBe(true)
     expect(code).toBe(0)
   })
 

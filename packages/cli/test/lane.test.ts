@@ -5,7 +5,11 @@ import { colourful, plainTerminal, widthOf } from './plain-terminal.ts'
 
 const scale = { span: 100, width: 20 }
 const lane = (marks: [at: number, what: What][], terminal = plainTerminal()) =>
-  drawLane({ succeeded: 1, failed: 0, marks: marks.map(([at, what]) => ({ at, what })) }, scale, terminal)
+  drawLane(
+    { succeeded: 1, failed: 0, succeededBy: {}, marks: marks.map(([at, what]) => ({ at, what })) },
+    scale,
+    terminal,
+  )
 
 describe('the lane of a process', () => {
   test('who refreshed: a token request from its start to the new tokens, then API calls', () => {

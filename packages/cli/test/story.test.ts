@@ -4,11 +4,28 @@ import { isPerfect } from '../src/demo/result.ts'
 import { conclude, introduce, tellStory, wrap } from '../src/demo/story.ts'
 import { plainTerminal, widthOf } from './plain-terminal.ts'
 
-const lost: Side = { requests: 100, succeeded: 25, tokenRequests: 4, replays: 3, grantAlive: false, durationMs: 300 }
-const kept: Side = { requests: 100, succeeded: 100, tokenRequests: 1, replays: 0, grantAlive: true, durationMs: 200 }
+const lost: Side = {
+  requests: 100,
+  succeeded: 25,
+  succeededBy: { fetch: 25 },
+  tokenRequests: 4,
+  replays: 3,
+  grantAlive: false,
+  durationMs: 300,
+}
+const kept: Side = {
+  requests: 100,
+  succeeded: 100,
+  succeededBy: { fetch: 100 },
+  tokenRequests: 1,
+  replays: 0,
+  grantAlive: true,
+  durationMs: 200,
+}
 const winner: ProcessTimeline = {
   succeeded: 25,
   failed: 0,
+  succeededBy: { fetch: 25 },
   marks: [
     { at: 1, what: 'asked' },
     { at: 5, what: 'posted' },
@@ -19,6 +36,7 @@ const winner: ProcessTimeline = {
 const loser: ProcessTimeline = {
   succeeded: 0,
   failed: 25,
+  succeededBy: { fetch: 0 },
   marks: [
     { at: 1, what: 'asked' },
     { at: 5, what: 'posted' },
@@ -29,6 +47,7 @@ const loser: ProcessTimeline = {
 const waiter: ProcessTimeline = {
   succeeded: 25,
   failed: 0,
+  succeededBy: { fetch: 25 },
   marks: [
     { at: 1, what: 'asked' },
     { at: 5, what: 'waiting' },
@@ -107,9 +126,24 @@ describe('the story of a demo', () => {
     expect(cells('login')).toEqual(['login', 'REVOKED', 'alive'])
   })
 
+  const onAll: DemoResult = {
+    ...result,
+    clients: ['fetch', 'axios', 'got', 'ky'],
+    without: { ...lost, succeededBy: { fetch: 25, axios: 0, got: 0, ky: 0 } },
+    with: { ...kept, succeededBy: { fetch: 25, axios: 25, got: 25, ky: 25 } },
+  }
+
+  test('with several clients the table counts each, and the end names them', () => {
+    const story = tellStory(onAll, plainTerminal())
+    expect(lineOf(story, '│   through fetch')).toMatch(/ 25 │ +25 │$/)
+    expect(lineOf(story, '│   through ky')).toMatch(/ 0 │ +25 │$/)
+    expect(conclude(onAll)).toContain('the same callers on fetch, axios, got and ky made 1 token request')
+    expect(tellStory(result, plainTerminal())).not.toContain('through')
+  })
+
   test.each([60, 80, 120, 200])('every line fits %d columns, with and without Unicode', (columns) => {
     for (const unicode of [true, false]) {
-      const tooWide = tellStory(result, plainTerminal({ columns, unicode }))
+      const tooWide = tellStory(onAll, plainTerminal({ columns, unicode }))
         .split('\n')
         .filter((line) => widthOf(line) > Math.max(columns, 80))
       expect(tooWide).toEqual([])
@@ -157,8 +191,24 @@ describe('the story of a demo', () => {
   test('it begins with who plays, and with what a person should know about it', () => {
     const server = { name: 'a server', version: '1.0.0' }
     const options = { processes: 1, callers: 1, expiries: 2 }
-    expect(introduce(server, options)).toBe('a server 1.0.0 on 127.0.0.1, 1 process x 1 caller, 2 expiries')
-    expect(introduce({ ...server, note: 'Mind this.' }, options)).toMatch(/\nMind this\.$/)
+    expect(introduce(server, options, ['fetch'])).toBe(
+      'a server 1.0.0 on 127.0.0.1, 1 process x 1 caller, 2 expiries\nAll callers use fetch.',
+    )
+    expect(introduce(server, options, ['fetch', 'axios', 'ky'])).toMatch(
+      /\nCallers take fetch, axios and ky in turn\.$/,
+    )
+    expect(introduce({ ...server, note: 'Mind this.' }, options, ['fetch'])).toContain('\nMind this.\n')
+  })
+
+  test('it says how to have all clients, and the better server, where some are not installed', () => {
+    const server = { name: 'a server', version: '1.0.0', missing: ['oidc-provider@9'] }
+    const story = introduce(
+      server,
+      { processes: 1, callers: 1, expiries: 1 },
+      ['fetch'],
+      ['got@16', '@tokenflight/got'],
+    )
+    expect(story).toMatch(/\nnpx -p tokenflight -p oidc-provider@9 -p got@16 -p @tokenflight\/got tokenflight demo$/)
   })
 
   test('text is broken at spaces only', () => {

@@ -13,9 +13,9 @@ export async function askForToken(
   signal: AbortSignal | null | undefined,
 ): Promise<AccessToken> {
   if (signal?.aborted) throw signal.reason
-  const leave = signal ?? undefined
   try {
-    const token = await unlessReady(Promise.resolve(tokens.getAccessToken({ rejected, signal: leave })), leave)
+    const work = tokens.getAccessToken({ rejected, signal: signal ?? undefined })
+    const token = await (signal ? unlessReady(Promise.resolve(work), signal) : work)
     if (typeof token?.accessToken !== 'string') throw unusable()
     return token
   } catch (error) {
@@ -30,8 +30,7 @@ export async function askForToken(
 }
 
 /** A token that is there already is not worth a listener: those cost more than everything else here. */
-async function unlessReady<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+async function unlessReady<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let ready = false
   const settled = () => {
     ready = true
@@ -41,18 +40,42 @@ async function unlessReady<T>(work: Promise<T>, signal: AbortSignal | undefined)
   return ready ? work : wait(work, signal)
 }
 
-/** RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header. */
-export function bearerHeader(accessToken: string, tokenType: string): string {
+/** How a token is sent. */
+export interface Credentials {
+  readonly scheme: 'bearer' | 'dpop'
+  readonly headers: { readonly authorization: string }
+}
+
+/**
+ * RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header.
+ *
+ * @param bound The source proves the possession of a key: its tokens are to be bound to it, and no other is sent.
+ */
+export function credentialsOf({ accessToken, tokenType }: AccessToken, bound: boolean): Credentials {
   // A source written in JavaScript may leave the type out; absent means Bearer here too.
   const type = String(tokenType ?? 'Bearer')
-  if (type.toLowerCase() !== 'bearer')
+  const scheme = type.toLowerCase()
+  if (scheme !== 'bearer' && scheme !== 'dpop')
     throw new TokenError(
       'invalid_option',
-      `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer tokens can be sent (RFC 6750). ` +
-        'Have the authorization server issue Bearer tokens to this client: no DPoP, no MAC.',
+      `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer (RFC 6750) and DPoP (RFC 9449) ` +
+        'tokens can be sent. Have the authorization server issue one of these to this client.',
+    )
+  if (bound && scheme === 'bearer')
+    throw new TokenError(
+      'invalid_option',
+      'The access token is of type Bearer although DPoP was asked for, and it is not sent unprotected (RFC 9449 section 5). Have the ' +
+        'authorization server bind the tokens of this client (dpop_bound_access_tokens) and sign in again with a DPoP proof, or ' +
+        'leave the option dpop out.',
+    )
+  if (!bound && scheme === 'dpop')
+    throw new TokenError(
+      'invalid_option',
+      'The access token is of type DPoP, and its source has no key to prove possession with (RFC 9449 section 7). Give the grant the ' +
+        'key that the token was issued to: refreshTokenGrant({ dpop: createDpop({ key }) }).',
     )
   if (!/^[\x21-\x7e]+$/.test(accessToken)) throw unusable()
-  return `Bearer ${accessToken}`
+  return { scheme, headers: { authorization: `${scheme === 'dpop' ? 'DPoP' : 'Bearer'} ${accessToken}` } }
 }
 
 function unusable(): TokenError {

@@ -84,13 +84,10 @@ function changed(claim: RefreshClaim, { record }: StoredRecord): boolean {
   return record?.claim?.id !== claim.id || record.claim.inDoubt === true
 }
 
-function firstSight({ sighted, timing }: RefreshContext, claim: RefreshClaim): number {
-  const now = timing.monotonic()
-  const seen = sighted.get(claim.id) ?? now
-  // Only the claim that stands matters: one entry, however many come and go.
-  sighted.clear()
-  sighted.set(claim.id, seen)
-  return seen
+function firstSight(context: RefreshContext, { id }: RefreshClaim): number {
+  // Only the claim that stands matters, however many come and go.
+  if (context.sighted?.id !== id) context.sighted = { id, since: context.timing.monotonic() }
+  return context.sighted.since
 }
 
 /** Pauses that a hint of the store cuts short; a hint that comes between two pauses is not lost. */

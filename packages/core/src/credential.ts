@@ -1,194 +1,74 @@
-import { isTokenError, TokenError } from './errors.ts'
-import { type Held, hold } from './held.ts'
+import type { Audience } from './audience.ts'
+import { TokenError } from './errors.ts'
 import type { Kept } from './look.ts'
-import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
+import { SharedToken } from './shared-token.ts'
 import { signIn, signOut } from './sign-in.ts'
-import { type Flight, SingleFlight, wait } from './single-flight.ts'
 import { within } from './timing.ts'
-import {
-  type AccessToken,
-  sameTokens,
-  type TokenResponse,
-  type TokenSource,
-  toAccessToken,
-  usableUntil,
-} from './token-set.ts'
+import type { AccessToken, TokenResponse, TokenSource } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 
-interface Shared {
-  flight: Flight<Refreshed, Purpose>
-  epoch: number
-  answers: Map<string | undefined, Promise<AccessToken>>
-}
+/** Audiences that are remembered; beyond them an idle one is forgotten and read again when it is next used. */
+const atMost = 50
 
-interface Purpose {
-  rejected: Set<string>
-  background: boolean
-}
-
-/** Longer than any flight, in milliseconds. */
-const flightAtMost = 3_600_000
-
-/** One credential in one process: what it holds in memory, and the one flight that fetches more. */
+/** One credential in one process: the access tokens that are held of it, and what becomes of them when somebody signs in or out. */
 export class Credential implements TokenSource {
   readonly #context: RefreshContext
-  readonly #flights = new SingleFlight<Refreshed, Purpose>()
-  #held: Held | undefined
-  /** What those wait on who joined the current flight, by the token that was refused to them. */
-  #shared: Shared | undefined
+  readonly #tokens: SharedToken
+  /** Those of further audiences, by name. Where there is none there is no map: a process may hold a million of these. */
+  #others: Map<string, SharedToken> | undefined
   #unwatch: (() => void) | undefined
   /** Looks at the store that follow its hints, under way. */
   #look: Promise<void> | undefined
   #closed = false
-  #writes = 0
 
   constructor(context: RefreshContext) {
     this.#context = context
+    this.#tokens = this.#create(undefined)
   }
 
-  /** Nothing under way and nothing unsaved: it can be forgotten without loss. */
+  /** Nothing under way, nobody waiting and nothing unsaved: it can be forgotten without loss. */
   get idle(): boolean {
-    const { unsaved, ownClaim } = this.#context
-    return this.#flights.current === undefined && unsaved === undefined && ownClaim === undefined && this.#writes === 0
+    const { unsaved, ownClaim, writes } = this.#context
+    if (unsaved !== undefined || ownClaim !== undefined || writes !== 0 || this.#look !== undefined) return false
+    return isIdle(this.#tokens) && (this.#others === undefined || [...this.#others.values()].every(isIdle))
+  }
+
+  /** How many refreshes are under way. */
+  get underWay(): number {
+    let flights = this.#tokens.underWay
+    if (this.#others !== undefined) for (const token of this.#others.values()) flights += token.underWay
+    return flights
   }
 
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
-    const held = this.#held
-    if (held !== undefined && options?.signal?.aborted !== true && options?.rejected !== held.accessToken) {
-      const { timing } = this.#context
-      const now = timing.now()
-      if (now < held.until && timing.monotonic() < held.untilMonotonic) {
-        if (now >= held.refreshAt) this.#refreshAhead(held)
-        return held.promise
-      }
-    }
-    const { rejected, signal } = options ?? {}
-    return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
+    return this.#tokens.getAccessToken(options)
   }
 
-  /** Whoever brings no signal waits on one promise with all the others who ask the same of the same flight: ten thousand cost one. */
-  #share(rejected: string | undefined): Promise<AccessToken> {
-    if (!this.#closed && this.#shared !== undefined && this.#shared === this.#sharing()) {
-      const shared = this.#shared.answers.get(rejected)
-      if (shared !== undefined) return shared
-    }
-    const answer = this.#obtain(rejected, undefined)
-    this.#shared = this.#sharing()
-    this.#shared?.answers.set(rejected, answer)
-    return answer
+  /** The token of one audience; undefined for the default one. */
+  token(audience: Audience | undefined): SharedToken {
+    if (audience === undefined) return this.#tokens
+    this.#others ??= new Map()
+    const found = this.#others.get(audience.name)
+    if (found !== undefined) return found
+    const idle = this.#others.size < atMost ? undefined : [...this.#others].find(([, token]) => isIdle(token))
+    if (idle !== undefined) this.#others.delete(idle[0])
+    const created = this.#create(audience)
+    this.#others.set(audience.name, created)
+    return created
   }
 
-  /** With whom a caller of this moment shares: those who joined the same flight and knew no less. */
-  #sharing(): Shared | undefined {
-    const { current: flight } = this.#flights
-    const { epoch } = this.#context
-    if (flight === undefined) return undefined
-    const shared = this.#shared
-    return shared?.flight === flight && shared.epoch === epoch ? shared : { flight, epoch, answers: new Map() }
+  #create(audience: Audience | undefined): SharedToken {
+    const owner = { checkOpen: () => this.#checkOpen(), follow: () => this.#watch() }
+    return new SharedToken(this.#context, owner, audience)
   }
 
-  async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
-    signal?.throwIfAborted()
-    for (let flights = 1; ; flights++) {
-      this.#checkOpen()
-      const flight = this.#join(rejected)
-      const { epoch } = this.#context
-      // A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does.
-      const awake = flight.purpose.background ? this.#context.timing.after(flightAtMost, () => {}) : undefined
-      let refreshed: Refreshed
-      try {
-        refreshed = await wait(flight.promise, signal)
-      } catch (thrown) {
-        // Whoever joined a refresh ahead of expiry needs more than its one try.
-        if (flight.purpose.background && signal?.aborted !== true) continue
-        throw thrown
-      } finally {
-        awake?.()
-      }
-      const { record, considered } = refreshed
-      const { accessToken } = record.tokens
-      // Slept through its end, or it was ahead of expiry and left everything as it was. Tokens that never live long enough to be used
-      // are handed out all the same, after one more flight.
-      const expired =
-        (flight.purpose.background || flights === 1) && this.#context.timing.now() >= this.#usableUntil(record)
-      // Refused before, and the flight had already decided when we joined: ask again.
-      const unheard = accessToken === rejected && !considered.has(rejected)
-      // Signed out or in since the flight looked: what was asked after that is answered with what holds since.
-      const outdated = refreshed.epoch < epoch
-      if (!expired && !unheard && !outdated)
-        return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
-    }
-  }
-
-  #join(rejected: string | undefined) {
-    const { current } = this.#flights
-    // Before the work starts: its first decision may come at once.
-    const purpose = current?.purpose ?? { rejected: new Set<string>(), background: false }
-    if (rejected !== undefined) purpose.rejected.add(rejected)
-    return current ?? this.#start(purpose)
-  }
-
-  #start(purpose: Purpose) {
-    return this.#flights.start(purpose, async () => {
-      try {
-        const refreshed = await refresh(this.#context, purpose)
-        this.#learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
-        return refreshed
-      } catch (thrown) {
-        if (isTokenError(thrown)) {
-          if (thrown.code === 'no_credential') this.#forget()
-          const { code, error, status, retryAfter } = thrown
-          this.#context.emit({
-            type: 'refresh_failed',
-            code,
-            background: purpose.background,
-            ...(error === undefined ? {} : { error }),
-            ...(status === undefined ? {} : { status }),
-            ...(retryAfter === undefined ? {} : { retryAfter }),
-          })
-        }
-        throw thrown
-      } finally {
-        this.#context.presenting = undefined
-        this.#shared = undefined
-      }
-    })
-  }
-
-  /** The soft window: one refresh behind, while everybody is served. Its failure is an event and another try later. */
-  #refreshAhead(held: Held): void {
-    if (this.#flights.current !== undefined) return
-    const { timing } = this.#context
-    const now = timing.now()
-    const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
-    held.refreshAt = now + pause
-    this.#start({ rejected: new Set(), background: true })
-  }
-
-  #usableUntil(record: Kept): number {
-    return usableUntil(record.tokens, this.#context.policy.refreshBefore)
-  }
-
-  /** Something else has been learned since `epoch`: the store knows which is newer, the order of its replies does not tell. */
-  #learn(epoch: number, record: Kept, redeemed: boolean): void {
-    if (epoch === this.#context.epoch) this.#hold(record, redeemed)
-    else this.#forget()
-  }
-
-  #hold(record: Kept, redeemed: boolean): void {
-    const before = this.#held
-    this.#context.epoch++
-    this.#held = hold(this.#context, record, before)
-    const same = sameTokens(before?.record.tokens, record.tokens)
-    if (!same && !redeemed) this.#context.emit({ type: 'adopted', generation: record.generation })
-    this.#watch()
+  get #all(): SharedToken[] {
+    return this.#others === undefined ? [this.#tokens] : [this.#tokens, ...this.#others.values()]
   }
 
   #forget(): void {
-    this.#context.epoch++
-    this.#held = undefined
-    this.#shared = undefined
+    for (const token of this.#all) token.forget()
   }
 
   #watch(): void {
@@ -218,48 +98,69 @@ export class Credential implements TokenSource {
 
   /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
   async #lookAgain(): Promise<void> {
-    const { epoch } = this.#context
-    const held = this.#held
-    if (held === undefined || this.#context.unsaved !== undefined) return
+    const { store, key, unsaved } = this.#context
+    const before = this.#all.filter(({ held }) => held !== undefined).map((token) => ({ token, epoch: token.epoch }))
+    if (before.length === 0 || unsaved !== undefined) return
     let record: TokenRecord | undefined
     try {
-      record = (await this.#context.store.read(this.#context.key)).record
+      record = (await store.read(key)).record
     } catch {
       // The next caller reads again, and is told what is wrong.
-      if (epoch === this.#context.epoch) this.#forget()
+      for (const { token, epoch } of before) if (token.epoch === epoch) token.forget()
       return
     }
     // Our own commit or sign-in: whoever wrote it is about to hold it.
-    const own = this.#writes > 0 || (record?.kept !== undefined && record.kept.claimId === this.#context.presenting)
-    if (own) return
+    if (this.#context.writes > 0) return
+    const others = before.filter(({ token }) => !token.isKeeping(record))
     // Something was learned meanwhile, and only another look tells which of the two is newer.
-    if (epoch !== this.#context.epoch) return await this.#lookAgain()
-    if (record?.tokens === undefined) {
-      this.#forget()
-      this.#context.emit({ type: 'signed_out' })
-    } else if (!sameTokens(record.tokens, held.record.tokens)) this.#hold({ ...record, tokens: record.tokens }, false)
+    const unclear = others.some(({ token, epoch }) => token.epoch !== epoch)
+    const signedOut = others.map(({ token, epoch }) => token.epoch === epoch && token.followTo(record))
+    if (signedOut.includes(true)) this.#context.emit({ type: 'signed_out' })
+    if (unclear) await this.#lookAgain()
   }
 
-  async setTokens(response: TokenResponse): Promise<void> {
-    const { epoch } = this.#context
-    const record = await this.#write(() => signIn(this.#context, response))
-    this.#learn(epoch, record, true)
+  async setTokens(response: TokenResponse, options?: { subject?: string | undefined }): Promise<void> {
+    const { epoch } = this.#tokens
+    const record: Kept = await this.#write(
+      () => signIn(this.#context, response, options?.subject),
+      ({ tokens }) => tokens.subject,
+    )
+    for (const token of this.#others?.values() ?? []) token.forget()
+    if (epoch === this.#tokens.epoch) this.#tokens.hold(record, true)
+    else this.#tokens.forget()
     this.#context.emit({ type: 'signed_in', generation: record.generation })
   }
 
   async clearTokens(): Promise<void> {
-    await this.#write(() => signOut(this.#context))
+    await this.#write(
+      () => signOut(this.#context),
+      () => undefined,
+    )
     this.#forget()
     this.#context.emit({ type: 'signed_out' })
+    if (this.#context.revoke !== undefined) await this.#revoked()
   }
 
-  async #write<T>(write: () => Promise<T>): Promise<T> {
+  /** Waits until what was removed, and what a refresh under way has fetched meanwhile, has ended at the authorization server. */
+  async #revoked(): Promise<void> {
+    const { turn, revocations } = this.#context
+    const begun = [...revocations]
+    await turn
+    const failures = await Promise.all([...begun, ...revocations])
+    const failure = failures.find((failure) => failure !== undefined)
+    if (failure !== undefined) throw failure
+  }
+
+  /** The application decides whose tokens these are from now on. */
+  async #write<T>(write: () => Promise<T>, subjectOf: (written: T) => string | undefined): Promise<T> {
     this.#checkOpen()
-    this.#writes++
+    this.#context.writes++
     try {
-      return await write()
+      const written = await write()
+      this.#context.subject = subjectOf(written)
+      return written
     } finally {
-      this.#writes--
+      this.#context.writes--
     }
   }
 
@@ -272,10 +173,15 @@ export class Credential implements TokenSource {
     this.#closed = true
     this.#unwatch?.()
     this.#forget()
-    await this.#flights.current?.promise.catch(() => {})
+    await Promise.allSettled(this.#all.flatMap(({ flights }) => flights).map(({ promise }) => promise))
     await this.#look
-    const { unsaved, timing, policy } = this.#context
+    const { unsaved, timing, policy, revocations } = this.#context
     if (unsaved !== undefined) await within(timing, policy.keepTimeout, unsaved.commit)
     this.#context.closed = true
+    await Promise.all(revocations)
   }
+}
+
+function isIdle({ underWay, waiting }: SharedToken): boolean {
+  return underWay === 0 && waiting === 0
 }

@@ -7,11 +7,14 @@
  * | `reauthorization_required` | the refresh token is spent, revoked or expired (RFC 6749 section 5.2 `invalid_grant`) | sign in again |
  * | `refresh_outcome_unknown` | a request was sent and nobody knows whether the refresh token was spent | try again later |
  * | `temporarily_unavailable` | the token endpoint could not be reached, or asked for patience | try again after `retryAfter` |
+ * | `account_changed` | another account has signed in under this key | ask the user, then `setTokens()` or a new manager |
+ * | `insufficient_scope` | the authorization server granted less than `scope` asks for, and `requireScope` is set | sign in with these scopes |
  * | `invalid_client` | the authorization server refused the client's authentication | correct the client's credentials |
  * | `request_refused` | the authorization server refused the request itself (`error` says how) | correct the configuration |
  * | `store_failed` | the store could not be read or written | repair the store; nothing was lost |
  * | `store_corrupt` | what is stored is not a credential | repair or remove it; nothing was overwritten |
  * | `invalid_option` | an option is missing or wrong | the message names it |
+ * | `revocation_failed` | signed out here, and the authorization server has not confirmed the end of the tokens | end the session there |
  * | `closed` | the manager was closed | create a new one |
  */
 export type TokenErrorCode =
@@ -19,11 +22,14 @@ export type TokenErrorCode =
   | 'reauthorization_required'
   | 'refresh_outcome_unknown'
   | 'temporarily_unavailable'
+  | 'account_changed'
+  | 'insufficient_scope'
   | 'invalid_client'
   | 'request_refused'
   | 'store_failed'
   | 'store_corrupt'
   | 'invalid_option'
+  | 'revocation_failed'
   | 'closed'
 
 export interface TokenErrorDetails {

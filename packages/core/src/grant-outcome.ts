@@ -34,6 +34,7 @@ export function readFailure(thrown: unknown): GrantError {
       error: text(failure['error']),
       status: number(failure['status']),
       retryAfter: number(failure['retryAfter']),
+      clientAuthenticationFailed: failure['clientAuthenticationFailed'] === true,
       cause: failure['cause'],
     })
   }

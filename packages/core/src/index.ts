@@ -1,7 +1,10 @@
 // For applications.
 
+export { type EncryptedStoreOptions, encryptedStore } from './encrypted-store.ts'
 export { findTokenError, isTokenError, TokenError, type TokenErrorCode, type TokenErrorDetails } from './errors.ts'
 export type { TokenEvent } from './events.ts'
+export { type KeepFreshOptions, type KeptFresh, keepFresh } from './keep-fresh.ts'
+export type { EncryptionKey, KeySource } from './keyring.ts'
 export { memoryStore } from './memory-store.ts'
 export type { RefreshPolicy } from './refresh-policy.ts'
 export { createTokenManager, type SharedOptions, type TokenManager, type TokenManagerOptions } from './token-manager.ts'
@@ -10,20 +13,16 @@ export {
   type KeyedTokenManager,
   type TokenManagers,
   type TokenManagersOptions,
+  type TokenManagersStats,
 } from './token-managers.ts'
 export type { AccessToken, TokenResponse, TokenSet, TokenSource } from './token-set.ts'
+export type { RenewableTokenSource, TokenSources } from './token-sources.ts'
 
 // For authors of grants, stores and adapters.
 
-export {
-  type Answer,
-  type Attempt,
-  type Authorizer,
-  type AuthorizerOptions,
-  type BearerRequest,
-  createAuthorizer,
-  type OutgoingRequest,
-} from './authorize.ts'
+export { type Authorizer, type AuthorizerOptions, createAuthorizer, type OutgoingRequest } from './authorize.ts'
+export type { Answer, Attempt, AttemptHeaders, BearerRequest } from './bearer-request.ts'
+export { type Followed, followRedirects, type ProvenRequest } from './follow-redirects.ts'
 export {
   defineGrant,
   type Grant,
@@ -33,9 +32,13 @@ export {
   type GrantRequest,
 } from './grant.ts'
 export type { OriginOptions } from './origins.ts'
+export { renewBody } from './replay-options.ts'
 export { isReplayable } from './replayable.ts'
+export type { Revoke, RevokeRequest } from './revoke.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
+export type { ProofRequest, Prove } from './token-set.ts'
 export type {
+  AudienceTokens,
   CompareAndSetResult,
   Holder,
   HolderState,

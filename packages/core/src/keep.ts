@@ -1,9 +1,11 @@
+import { type Audience, sharedOf, viewOf, withView } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { drainTime } from './refresh-policy.ts'
+import { revokeBehind } from './revoke.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import { sleep, within } from './timing.ts'
-import { sameTokens, type TokenResponse } from './token-set.ts'
+import { sameTokens, type TokenResponse, type TokenSet } from './token-set.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
 
 /** New tokens on their way into the store. */
@@ -11,6 +13,8 @@ export interface Redemption {
   /** The record whose refresh token was presented. */
   base: TokenRecord
   claim: RefreshClaim
+  /** Whose access token it is. */
+  audience: Audience | undefined
   response: TokenResponse
   requestedAt: number
   /** The access token it replaces was refused by the resource server. */
@@ -50,7 +54,11 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
       // Our write was applied although its reply was lost.
       if (current?.kept?.claimId === redemption.claim.id) return current
       const next = successor(context, current, redemption)
-      if (next === undefined) return undefined
+      if (next === undefined) {
+        // Signed out: nobody will ever know these tokens, so nobody else can end them.
+        if (current === undefined) revokeBehind(context, tokensOf(redemption))
+        return undefined
+      }
       if ((await store.compareAndSet(key, version, next)).ok) return next
     } catch {
       if (context.closed) return undefined
@@ -60,25 +68,36 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
   }
 }
 
+function tokensOf({ base, response, requestedAt }: Redemption): TokenSet {
+  return mergeTokens(base.tokens, response, requestedAt)
+}
+
 /** The record that keeps `redemption` on top of what is stored now; undefined where it must not. */
 function successor(
   context: RefreshContext,
   current: TokenRecord | undefined,
   redemption: Redemption,
 ): TokenRecord | undefined {
-  const { base, claim, response, requestedAt, afterRejection } = redemption
+  const { base, claim, audience, response, requestedAt, afterRejection } = redemption
   // Signed out meanwhile: what was asked for before does not bring the credential back.
   if (current === undefined) return undefined
   // Still the generation we presented, even if the claim was taken over: a redeemed token must not be lost. Or the presentation
   // that we took over has been kept meanwhile: the later one is the one the server honours.
   const standing =
-    sameTokens(current.tokens, base.tokens) && (base.tokens !== undefined || current.generation === base.generation)
+    sameTokens(current.tokens, base.tokens) &&
+    (base.tokens !== undefined || current.generation === base.generation) &&
+    (audience === undefined || !outdone(viewOf(current, audience), viewOf(base, audience)))
   const overtaken =
     current.claim === undefined && claim.previous !== undefined && current.kept?.claimId === claim.previous.id
   if (!standing && !overtaken) return undefined
 
-  const tokens = mergeTokens(current.tokens, response, requestedAt)
-  const next: TokenRecord = {
+  const previous = {
+    ...viewOf(current, audience).tokens,
+    ...sharedOf(current.tokens),
+    ...(audience?.scope && { scope: audience.scope }),
+  }
+  const tokens = mergeTokens(previous, response, requestedAt)
+  const next: TokenRecord & { tokens: TokenSet } = {
     tokens,
     revision: Math.max(current.revision, base.revision) + 1,
     generation: Math.max(current.generation, base.generation) + 1,
@@ -86,7 +105,12 @@ function successor(
   }
   const refreshAt = drawRefreshAt(context, tokens)
   if (refreshAt !== undefined) next.refreshAt = refreshAt
-  return next
+  return withView(current, audience, next, context.timing.now())
+}
+
+/** Another token has been kept for the same audience since; where nothing rotates, only its own access token shows that. */
+function outdone({ tokens: current }: TokenRecord, { tokens: base }: TokenRecord): boolean {
+  return current !== undefined && current.accessToken !== base?.accessToken
 }
 
 /** The moment at which somebody may refresh ahead; undefined where the lifetime is unknown or the window is off. */

@@ -1,3 +1,5 @@
+import { refusesAccount } from './admission.ts'
+import { type Audience, viewOf } from './audience.ts'
 import { backoffLeft } from './backoff.ts'
 import { mayRepeat } from './claim.ts'
 import type { TokenError } from './errors.ts'
@@ -12,6 +14,19 @@ export interface RefreshPurpose {
   readonly rejected: ReadonlySet<string>
   /** Nobody waits: refresh ahead of expiry, and leave at the first difficulty. */
   readonly background: boolean
+  /** Whose access token it is about; undefined for the default audience. */
+  readonly audience: Audience | undefined
+  /** What the process remembers of that audience's token; counts what it learns, so that an older read never overwrites a newer one. */
+  readonly memory: { epoch: number }
+  /** Somebody wants a token newer than this moment, whatever the present one is worth; a later wish replaces it. */
+  renewal?: Renewal | undefined
+  /** The claim under which this refresh presents, or has presented: a wish of now comes too late for it. */
+  presenting?: string | undefined
+}
+
+interface Renewal {
+  /** What was stored when this refresh first looked after the wish; whatever comes after that is newer than the wish. */
+  outdated?: { accessToken: string | undefined }
 }
 
 /** A record with tokens in it that callers may be handed. */
@@ -48,7 +63,11 @@ export function look(
   patience: Patience,
   record: TokenRecord | undefined,
 ): Sight {
-  if (record !== undefined && serves(context, purpose, record)) return { see: 'tokens', record }
+  const view = record && viewOf(record, purpose.audience)
+  // Neither handed out nor presented.
+  const refusal = refusesAccount(context, record?.tokens)
+  if (refusal !== undefined) return { see: 'failure', error: refusal }
+  if (view !== undefined && serves(context, purpose, view)) return { see: 'tokens', record: view }
   if (record?.tokens === undefined && context.grant.needsTokens !== false) {
     return { see: 'failure', error: noCredential(context, patience.claimed && record === undefined) }
   }
@@ -69,12 +88,19 @@ function lookAtOutcome(
 ): Sight {
   const { timing, policy } = context
   const spent = timing.monotonic() - patience.begun
+  // A resource or scope that the server does not know is no reason not to ask for another.
+  if (outcome.kind === 'refused' && outcome.audience !== purpose.audience?.name && !concernsAll(outcome))
+    return { see: 'stale', record }
   if (patience.waitedOn.has(outcome.claimId) && !passes(context, record, outcome)) {
     return { see: 'failure', error: failed(context, outcome) }
   }
+  // What was refused may have been corrected: that is what renewals are for.
+  if (outcome.kind === 'refused' && purpose.renewal !== undefined) return { see: 'stale', record }
   const ms = backoffLeft(context, outcome)
-  if (outcome.kind === 'unknown' || ms === 0) return { see: 'stale', record }
-  const willing = outcome.kind === 'transient' && !purpose.background && spent + ms <= policy.retryFor
+  // A lost answer is asked for again while the grace lasts: at once by who comes to it, by who lost it with pauses, and not for ever.
+  const repeats = outcome.kind === 'unknown' && patience.claimed && passes(context, record, outcome)
+  if ((outcome.kind === 'unknown' && !repeats) || ms === 0) return { see: 'stale', record }
+  const willing = (repeats || (outcome.kind === 'transient' && !purpose.background)) && spent + ms <= policy.retryFor
   return willing ? { see: 'pause', ms } : { see: 'failure', error: failed(context, outcome) }
 }
 
@@ -83,14 +109,24 @@ export function passes(context: RefreshContext, { claim }: TokenRecord, { kind }
   return kind === 'transient' || (kind === 'unknown' && claim !== undefined && mayRepeat(context, claim))
 }
 
-/** Whether `record` holds a token that this refresh may simply hand out. */
+/** Whether a refusal is about the client itself rather than about what it asked for. */
+export function concernsAll(outcome: Pick<RefreshOutcome, 'error' | 'clientAuthenticationFailed'>): boolean {
+  return outcome.clientAuthenticationFailed === true || outcome.error === 'invalid_client'
+}
+
+/** Whether `record`, as this audience sees it, holds a token that this refresh may simply hand out. */
 export function serves(context: RefreshContext, purpose: RefreshPurpose, record: TokenRecord): record is Kept {
   const { tokens } = record
-  if (tokens === undefined) return false
+  if (tokens === undefined || !isUsable(context, tokens)) return false
+  const { renewal } = purpose
+  if (renewal && (renewal.outdated === undefined || renewal.outdated.accessToken === tokens.accessToken)) return false
   const now = context.timing.now()
-  if (now >= usableUntil(tokens, context.policy.refreshBefore)) return false
   if (purpose.rejected.has(tokens.accessToken)) return coolingDown(context, tokens, record)
   return !purpose.background || record.state !== undefined || record.refreshAt === undefined || now < record.refreshAt
+}
+
+export function isUsable({ timing, policy }: RefreshContext, tokens: TokenSet): boolean {
+  return timing.now() < usableUntil(tokens, policy.refreshBefore)
 }
 
 /** An API that refuses even fresh tokens is not helped by more of them: one refresh per cool-down, whatever the number of requests. */

@@ -28,7 +28,7 @@ export function allowedOrigins(options: OriginOptions, baseUrl?: string | URL): 
   return new Set(listed.map((entry) => checkTransport(parseOrigin(entry), allowInsecureOrigins)))
 }
 
-/** Which of the allowed origins the URL has; undefined for any other, and where it brings credentials of its own. */
+/** Which of the allowed origins the URL has; undefined for any other, for what is not http, and where it brings credentials of its own. */
 export function plainOrigin(url: string | URL, origins: ReadonlySet<string>): string | undefined {
   if (typeof url === 'string') {
     // Spelled as the URL parser would spell it, an origin ends at the first of these or with the string: most URLs need no parsing.
@@ -37,7 +37,9 @@ export function plainOrigin(url: string | URL, origins: ReadonlySet<string>): st
     }
     return URL.canParse(url) ? plainOrigin(new URL(url), origins) : undefined
   }
-  return origins.has(url.origin) && url.username === '' && url.password === '' ? url.origin : undefined
+  // A blob: URL has the origin of the page that made it, and no server.
+  const plain = isWeb(url) && url.username === '' && url.password === ''
+  return plain && origins.has(url.origin) ? url.origin : undefined
 }
 
 /** Undefined for what is no absolute URL. */

@@ -1,5 +1,7 @@
-import { GrantError } from './grant.ts'
+import type { Audience } from './audience.ts'
+import { GrantError, type GrantRequest } from './grant.ts'
 import { readAnswer, readFailure } from './grant-outcome.ts'
+import type { RefreshPurpose } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { drainTime } from './refresh-policy.ts'
 import { within } from './timing.ts'
@@ -18,11 +20,15 @@ export interface Presented {
 export async function present(
   { timing, policy, grant }: RefreshContext,
   previous: TokenSet | undefined,
-  background: boolean,
+  { background, audience }: Pick<RefreshPurpose, 'background' | 'audience'>,
 ): Promise<Presented> {
   const requestedAt = timing.now()
   const abort = new AbortController()
-  const call = ask(() => grant({ previous: previous && { ...previous }, signal: abort.signal }))
+  const begun = timing.monotonic()
+  // As before the first request: whoever slept past half the ttl may have been taken over.
+  const holdsClaim = () => timing.monotonic() - begun <= policy.claimTtl / 2
+  const request = { previous: previous && { ...previous }, signal: abort.signal, holdsClaim, ...askedFor(audience) }
+  const call = ask(() => grant(request))
 
   let answer = await within(timing, policy.refreshTimeout, call, background)
   // The timer may have fired only because the process was stopped: the answer gets one turn before the request is aborted.
@@ -37,6 +43,11 @@ export async function present(
     answer: new GrantError('unknown', 'the token request timed out and ignored its signal'),
     late: call,
   }
+}
+
+function askedFor(audience: Audience | undefined): Pick<GrantRequest, 'resource' | 'scope'> {
+  const { name: _, ...asked } = audience ?? { name: '' }
+  return asked
 }
 
 async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse | GrantError> {

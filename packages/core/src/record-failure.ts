@@ -1,5 +1,7 @@
+import type { Audience } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { Grant, GrantError } from './grant.ts'
+import { concernsAll } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { safeCode } from './refresh-errors.ts'
 import { sameTokens } from './token-set.ts'
@@ -15,10 +17,11 @@ export async function recordFailure(
   base: TokenRecord,
   claim: RefreshClaim,
   failure: GrantError,
+  audience: Audience | undefined,
   at: number = context.timing.now(),
 ): Promise<RefreshOutcome | undefined> {
   const { store, key } = context
-  const outcome = toOutcome(context, base, claim, failure, at)
+  const outcome = toOutcome(context, base, claim, failure, audience, at)
   try {
     for (;;) {
       const { record: current, version } = await store.read(key)
@@ -35,7 +38,7 @@ export async function recordFailure(
       return outcome
     }
   } catch {
-    context.ownClaim = { id: claim.id, end: failure, at }
+    context.ownClaim = { id: claim.id, end: failure, audience, at }
     return outcome
   }
 }
@@ -45,6 +48,7 @@ function toOutcome(
   base: TokenRecord,
   claim: RefreshClaim,
   failure: GrantError,
+  audience: Audience | undefined,
   at: number,
 ): RefreshOutcome {
   const { timing, grant } = context
@@ -52,11 +56,13 @@ function toOutcome(
   const error = safeCode(failure, base)
   if (error !== undefined) outcome.error = error
   if (failure.status !== undefined) outcome.status = failure.status
+  if (failure.clientAuthenticationFailed === true) outcome.clientAuthenticationFailed = true
+  if (audience !== undefined && outcome.kind === 'refused' && !concernsAll(outcome)) outcome.audience = audience.name
   if (outcome.kind === 'rejected') {
     if (claim.previous !== undefined)
       Object.assign(outcome, { holder: claim.previous.holder, claimedAt: claim.previous.claimedAt })
   } else {
-    outcome.failures = (base.outcome?.failures ?? 0) + 1
+    outcome.failures = (base.outcome?.audience === outcome.audience ? (base.outcome?.failures ?? 0) : 0) + 1
     outcome.retryAt = outcome.at + backoff(outcome.failures, timing, failure.retryAfter)
   }
   return outcome

@@ -1,6 +1,10 @@
+import type { Wanted } from './admission.ts'
+import type { Audience } from './audience.ts'
+import type { TokenError } from './errors.ts'
 import type { TokenEventBody } from './events.ts'
 import type { Grant, GrantError } from './grant.ts'
 import type { RefreshPolicy } from './refresh-policy.ts'
+import type { Revoke } from './revoke.ts'
 import type { Timing } from './timing.ts'
 import type { Holder, TokenRecord, TokenStore } from './token-store.ts'
 
@@ -12,23 +16,40 @@ export interface RefreshContext {
   readonly timing: Timing
   readonly policy: RefreshPolicy
   readonly holder: Holder
+  /** What the application asks of its tokens. */
+  readonly wanted: Wanted
   readonly emit: (event: TokenEventBody) => void
   /**
    * Our own claim whose end the store may not know: 'unpresented' when writing the claim had an unknown outcome, or how the
    * presentation ended, and when, if that could not be written down. Found again in the record it is finished rather than waited for;
    * so is the older one that it was to replace.
    */
-  ownClaim?: { id: string; end: 'unpresented' | GrantError; at?: number; replaces?: string } | undefined
+  ownClaim?:
+    | { id: string; end: 'unpresented' | GrantError; audience?: Audience | undefined; at?: number; replaces?: string }
+    | undefined
   /** When we first saw somebody else's claim, by our monotonic clock. */
-  readonly sighted: Map<string, number>
+  sighted?: { id: string; since: number }
   /** When we first saw the failure that is stored, by our monotonic clock. */
   sightedFailure?: { claimId: string; since: number } | undefined
   /** New tokens that the store has failed to keep so far: served, and still being committed. */
   unsaved?: { record: TokenRecord; commit: Promise<TokenRecord | undefined> } | undefined
-  /** Counts what this process has learned about the stored tokens, so that an older read never overwrites a newer one. */
-  epoch: number
-  /** The claim under which this process is presenting, until its refresh has ended. */
-  presenting?: string | undefined
+  /**
+   * Ends when whoever is between its claim and the end of it is done: one at a time in this process, whichever audience it is for. Others
+   * in it look meanwhile, and claim nothing.
+   */
+  turn?: Promise<void> | undefined
+  /** Sign-ins and sign-outs of this process that are being written. */
+  writes: number
+  /** Whose tokens this process has handed out. */
+  subject?: string | undefined
+  /** Somebody else's have been met, and that was said. */
+  stranger?: boolean
+  /** Up to which expiry of a refresh token its coming end was said. */
+  warnedOf?: number
+  /** Ends tokens at the authorization server. */
+  readonly revoke?: Revoke | undefined
+  /** Tokens that nobody is to have any more are being ended. */
+  readonly revocations: Set<Promise<TokenError | undefined>>
   /** Nobody is left to commit for. */
   closed?: boolean
 }

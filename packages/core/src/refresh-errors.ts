@@ -37,6 +37,23 @@ export function reauthorizationRequired({ key }: Named, record: TokenRecord): To
   )
 }
 
+export function accountChanged({ key }: Named): TokenError {
+  return new TokenError(
+    'account_changed',
+    `Another account has signed in (key "${key}") since this process began to use it, and its tokens are not used in place of the first ` +
+      "one's. Ask the user: setTokens() takes over what this process signs in with, a new token manager takes over what is stored, and " +
+      "onAccountChange: 'adopt' always does.",
+  )
+}
+
+export function insufficientScope({ key }: Named, missing: readonly string[]): TokenError {
+  return new TokenError(
+    'insufficient_scope',
+    `The authorization server did not grant ${missing.map((name) => `"${name}"`).join(', ')} (key "${key}"), which \`scope\` ` +
+      'asks for and requireScope insists on. Sign in with these scopes, or leave requireScope out.',
+  )
+}
+
 export function stalled({ key }: Named, claim: RefreshClaim): TokenError {
   return new TokenError(
     'refresh_outcome_unknown',
@@ -64,7 +81,9 @@ export function failed(
         details,
       )
     case 'refused': {
-      const client = outcome.error === 'invalid_client' || outcome.error === 'unauthorized_client'
+      const { error, clientAuthenticationFailed } = outcome
+      const client =
+        clientAuthenticationFailed === true || error === 'invalid_client' || error === 'unauthorized_client'
       return new TokenError(
         client ? 'invalid_client' : 'request_refused',
         `The authorization server refused the ${client ? 'client' : 'token request'} (${outcome.error ?? 'no error code'}${status}). The refresh ` +
@@ -111,8 +130,9 @@ export function safeCode(failure: GrantError, record: TokenRecord): string | und
     : undefined
 }
 
-function secretsOf({ tokens }: TokenRecord): (string | undefined)[] {
-  return [tokens?.accessToken, tokens?.refreshToken]
+function secretsOf({ tokens, audiences }: TokenRecord): (string | undefined)[] {
+  const others = Object.values(audiences ?? {}).map((each) => each.tokens.accessToken)
+  return [tokens?.accessToken, tokens?.refreshToken, ...others]
 }
 
 function describe({ holder, claimedAt }: { holder?: RefreshClaim['holder']; claimedAt?: number }): string {

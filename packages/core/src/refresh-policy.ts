@@ -23,6 +23,11 @@ export interface RefreshPolicy {
   keepTimeout: number
   /** A token that was fetched because its predecessor was refused, and is refused too, is not refreshed again for this long. Default 30,000. */
   coolDown: number
+  /**
+   * The event `refresh_token_expires` says this long ahead that a refresh token will end, where its end is known; at most half of what
+   * was left when the tokens were kept. Default 604,800,000 (a week).
+   */
+  warnBefore: number
 }
 
 /** After a stall (SIGSTOP, suspend, long collection) timers run before sockets are read: one turn for the answer that is waiting there. */
@@ -38,13 +43,21 @@ const defaults: RefreshPolicy = {
   retryFor: 10_000,
   keepTimeout: 5_000,
   coolDown: 30_000,
+  warnBefore: 604_800_000,
 }
 
-/** The options with defaults filled in. @throws TokenError `invalid_option` */
-export function refreshPolicy(options: { [K in keyof RefreshPolicy]?: RefreshPolicy[K] | undefined }): RefreshPolicy {
+type Choices = { [K in keyof RefreshPolicy]?: RefreshPolicy[K] | undefined }
+
+/**
+ * The options with defaults filled in.
+ *
+ * @param advised What the grant advises, where the options are silent.
+ * @throws TokenError `invalid_option`
+ */
+export function refreshPolicy(options: Choices, advised: Choices = {}): RefreshPolicy {
   const policy = { ...defaults }
   for (const name of Object.keys(defaults) as (keyof RefreshPolicy)[]) {
-    const value = options[name]
+    const value = options[name] ?? advised[name]
     if (value === undefined) continue
     if (name === 'softWindow') policy.softWindow = checkWindow(value)
     else policy[name] = checkDuration(name, value)

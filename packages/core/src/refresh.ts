@@ -1,3 +1,5 @@
+import { refusesScope } from './admission.ts'
+import { viewOf } from './audience.ts'
 import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
 import { isTokenError } from './errors.ts'
 import { GrantError } from './grant.ts'
@@ -10,13 +12,14 @@ import { causeOf, failed, notKept, storeFailed } from './refresh-errors.ts'
 import { standingClaim } from './standing-claim.ts'
 import { sleep, within } from './timing.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
+import { inTurn } from './turn.ts'
 
 /** What a refresh came to. */
 export interface Refreshed {
   record: Kept
   /** The refused access tokens that were considered: where `record` holds one of them, refreshing cannot help. */
   considered: ReadonlySet<string>
-  /** `epoch` of the context before `record` was read: whatever has been learned since is newer. */
+  /** `epoch` of the memory before `record` was read: whatever has been learned since is newer. */
   epoch: number
   /** This refresh brought the tokens itself, rather than adopting what a sibling had stored. */
   redeemed: boolean
@@ -39,9 +42,12 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
     considered: new Set(),
   }
   for (;;) {
-    const { epoch } = context
+    const { epoch } = purpose.memory
     const record = await attempt(context, purpose, patience)
-    if (record !== undefined) return { record, considered: patience.considered, redeemed: patience.redeemed, epoch }
+    if (record === undefined) continue
+    const refusal = refusesScope(context, purpose.audience, record.tokens)
+    if (refusal !== undefined) throw refusal
+    return { record, considered: patience.considered, redeemed: patience.redeemed, epoch }
   }
 }
 
@@ -52,19 +58,32 @@ async function attempt(
   patience: Patience,
 ): Promise<Kept | undefined> {
   if (context.unsaved !== undefined) return await serveUnsaved(context, purpose, patience, context.unsaved)
-  const { store, key, timing } = context
+  const { store, key } = context
 
+  const { renewal } = purpose
   const stored = await guarded(context, () => store.read(key))
+  // Who wishes for something newer while that is read learns nothing from it: it may be older, or newer, than the wish.
+  if (purpose.renewal === renewal) markOutdated(purpose, stored.record)
   const sight = look(context, purpose, patience, stored.record)
   patience.considered = new Set(purpose.rejected)
   if (sight.see === 'tokens') return sight.record
   if (sight.see === 'failure') throw sight.error
   if (sight.see === 'pause') {
-    await sleep(timing, sight.ms)
+    await sleep(context.timing, sight.ms)
     return undefined
   }
+  return await inTurn(context, () => claimAndRedeem(context, purpose, patience, sight.record, stored.version))
+}
 
-  const { record } = sight
+/** Wins the right to present the refresh token of `record`, and uses it. Undefined: look again. */
+async function claimAndRedeem(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  patience: Patience,
+  record: TokenRecord,
+  version: string,
+): Promise<Kept | undefined> {
+  const { timing } = context
   const { claim: standing } = record
   let taken: Parameters<typeof createClaim>[1]
   let renewed: RefreshClaim | undefined
@@ -75,7 +94,7 @@ async function attempt(
     renewed = standing
   } else if (standing !== undefined) {
     const move = await guarded(context, () =>
-      standingClaim(context, purpose, patience, { ...record, claim: standing }, stored.version),
+      standingClaim(context, purpose, patience, { ...record, claim: standing }, version),
     )
     if (move.move === 'look') return undefined
     if (move.move === 'leave') {
@@ -89,7 +108,7 @@ async function attempt(
   const claim = renewed === undefined ? createClaim(context, taken) : renewClaim(context, renewed)
   const before = timing.monotonic()
   const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
-  if (!(await writeClaim(context, claimed, claim, stored.version, renewed?.id))) {
+  if (!(await writeClaim(context, claimed, claim, version, renewed?.id))) {
     // Each loss means that somebody else has written. A store that always says so is broken, or answers from a stale copy.
     if (++patience.lost > 100)
       throw storeFailed(context, new Error('compareAndSet() never finds the version that read() returned'))
@@ -142,7 +161,8 @@ async function finishOwn(
   claim: RefreshClaim,
   end: GrantError,
 ): Promise<undefined> {
-  const outcome = await recordFailure(context, record, claim, end, context.ownClaim?.at)
+  const { audience, at } = context.ownClaim ?? {}
+  const outcome = await recordFailure(context, record, claim, end, audience, at)
   // Written down: it is somebody else's past, and this refresh looks at it like any other.
   if (outcome === undefined || context.ownClaim === undefined) return undefined
   throw failed(context, outcome, causeOf(end, record))
@@ -158,23 +178,23 @@ async function redeem(
 ): Promise<Kept | undefined> {
   const { timing } = context
   const begun = timing.monotonic()
-  const { generation } = base
-  context.presenting = claim.id
-  context.emit({
-    type: 'refresh_started',
-    generation,
-    presentation: claim.presentation,
-    background: purpose.background,
-  })
-  const { answer, late, requestedAt } = await present(context, base.tokens, purpose.background)
+  const { audience, background } = purpose
+  const about = audience && { audience: audience.name }
+  purpose.presenting = claim.id
+  const { presentation } = claim
+  context.emit({ type: 'refresh_started', generation: base.generation, presentation, background, ...about })
+  const { answer, late, requestedAt } = await present(context, base.tokens, purpose)
 
   const keepAnswer = async (response: Redemption['response']) => {
-    const afterRejection = base.tokens !== undefined && purpose.rejected.has(base.tokens.accessToken)
-    const record = await keep(context, { base, claim, response, requestedAt, afterRejection })
-    if (record?.tokens === undefined) return undefined
-    const rotated = record.tokens.refreshToken !== base.tokens?.refreshToken
-    context.emit({ type: 'refreshed', generation: record.generation, durationMs: timing.monotonic() - begun, rotated })
-    return { ...record, tokens: record.tokens }
+    const before = viewOf(base, audience).tokens
+    const afterRejection = before !== undefined && purpose.rejected.has(before.accessToken)
+    const record = await keep(context, { base, claim, audience, response, requestedAt, afterRejection })
+    const view = record && viewOf(record, audience)
+    if (view?.tokens === undefined) return undefined
+    const rotated = view.tokens.refreshToken !== base.tokens?.refreshToken
+    const durationMs = timing.monotonic() - begun
+    context.emit({ type: 'refreshed', generation: view.generation, durationMs, rotated, ...about })
+    return { ...view, tokens: view.tokens }
   }
 
   context.ownClaim = undefined
@@ -185,7 +205,8 @@ async function redeem(
   }
   if (late !== undefined)
     void late.then((response) => (response instanceof GrantError ? undefined : keepAnswer(response)))
-  const outcome = await recordFailure(context, base, claim, answer)
+  const outcome = await recordFailure(context, base, claim, answer, audience)
+  purpose.presenting = undefined
   if (outcome === undefined || outcome.kind === 'rejected' || passes(context, base, outcome)) return undefined
   throw failed(context, outcome, causeOf(answer, base))
 }
@@ -198,7 +219,9 @@ async function serveUnsaved(
   { record, commit }: NonNullable<RefreshContext['unsaved']>,
 ): Promise<Kept | undefined> {
   patience.considered = new Set(purpose.rejected)
-  if (serves(context, purpose, record)) return record
+  markOutdated(purpose, record)
+  const view = viewOf(record, purpose.audience)
+  if (serves(context, purpose, view)) return view
   const done = await within(
     context.timing,
     context.policy.keepTimeout,
@@ -206,6 +229,12 @@ async function serveUnsaved(
   )
   if (done === undefined) throw notKept(context)
   return undefined
+}
+
+/** What there was when somebody wished for something newer. */
+function markOutdated({ renewal, audience }: RefreshPurpose, record: TokenRecord | undefined): void {
+  if (renewal !== undefined)
+    renewal.outdated ??= { accessToken: record && viewOf(record, audience).tokens?.accessToken }
 }
 
 /** Store operations outside the commit: whatever they throw, no token request has been sent on it. */

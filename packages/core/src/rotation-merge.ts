@@ -1,3 +1,4 @@
+import { subjectOf } from './subject.ts'
 import type { TokenResponse, TokenSet } from './token-set.ts'
 
 const known = new Set([
@@ -20,7 +21,11 @@ const known = new Set([
  *
  * @param requestedAt Epoch milliseconds when the request was sent: `expires_in` counts from there, never late by the way back.
  */
-export function mergeTokens(previous: TokenSet | undefined, answer: TokenResponse, requestedAt: number): TokenSet {
+export function mergeTokens(
+  previous: Partial<TokenSet> | undefined,
+  answer: TokenResponse,
+  requestedAt: number,
+): TokenSet {
   const refreshToken = text(answer.refresh_token)
   const rotated = refreshToken !== undefined && refreshToken !== previous?.refreshToken
   const lifetime = seconds(answer.expires_in)
@@ -38,7 +43,9 @@ export function mergeTokens(previous: TokenSet | undefined, answer: TokenRespons
   else if (!rotated && previous?.refreshExpiresAt !== undefined) merged.refreshExpiresAt = previous.refreshExpiresAt
   const scope = text(answer.scope) ?? previous?.scope
   if (scope !== undefined) merged.scope = scope
-  if (previous?.subject !== undefined) merged.subject = previous.subject
+  // OpenID Connect Core section 12.2: a refresh does not change whose tokens they are.
+  const subject = previous?.subject ?? subjectOf(answer['id_token'])
+  if (subject !== undefined) merged.subject = subject
   const extra = mergeExtra(previous?.extra, answer)
   if (extra !== undefined) merged.extra = extra
   return merged

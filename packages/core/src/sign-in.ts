@@ -3,6 +3,7 @@ import { drawRefreshAt } from './keep.ts'
 import type { Kept } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { storeFailed } from './refresh-errors.ts'
+import { revokeBehind } from './revoke.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import type { TokenResponse } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
@@ -12,14 +13,19 @@ import type { TokenRecord } from './token-store.ts'
  *
  * @throws TokenError `invalid_option`, `store_failed`, `store_corrupt`
  */
-export async function signIn(context: RefreshContext, response: TokenResponse): Promise<Kept> {
+export async function signIn(context: RefreshContext, answer: TokenResponse, subject?: string): Promise<Kept> {
+  const { readTokens } = context.grant
+  const response = readTokens === undefined ? answer : readTokens(answer)
   if (typeof response?.access_token !== 'string' || response.access_token === '') {
     throw new TokenError(
       'invalid_option',
       'setTokens() takes the token response as the authorization server sent it (RFC 6749 section 5.1): it has no access_token.',
     )
   }
-  const tokens = mergeTokens(undefined, response, context.timing.now())
+  if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
+    throw new TokenError('invalid_option', 'setTokens: `subject` must be a non-empty string that names the account.')
+  }
+  const tokens = mergeTokens(subject === undefined ? undefined : { subject }, response, context.timing.now())
   const refreshAt = drawRefreshAt(context, tokens)
   return overrule(context, (current) => ({
     tokens,
@@ -29,9 +35,20 @@ export async function signIn(context: RefreshContext, response: TokenResponse): 
   }))
 }
 
-/** Removes the credential. A refresh under way finds nothing at its commit, and does not bring it back. */
+/**
+ * Removes the credential. A refresh under way finds nothing at its commit, and does not bring it back. What was stored is ended at the
+ * authorization server, also where the store does not say whether it has removed it: that it is to end is certain.
+ */
 export async function signOut(context: RefreshContext): Promise<void> {
-  await overrule(context, () => undefined)
+  let removed: TokenRecord | undefined
+  try {
+    await overrule(context, (current) => {
+      removed = current
+      return undefined
+    })
+  } finally {
+    if (removed?.tokens !== undefined) revokeBehind(context, removed.tokens)
+  }
 }
 
 /** Each lost write means that somebody else has written; a store that always says so is broken. */

@@ -31,7 +31,10 @@ export class SingleFlight<T, P> {
 /** Waits for shared work under the caller's own signal: leaving (with the signal's reason) ends this wait only. */
 export function wait<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
-  if (signal.aborted) return Promise.reject(signal.reason)
+  if (signal.aborted) {
+    work.catch(() => {})
+    return Promise.reject(signal.reason)
+  }
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason)
     signal.addEventListener('abort', leave, { once: true })

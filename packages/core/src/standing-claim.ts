@@ -1,8 +1,9 @@
+import { viewOf } from './audience.ts'
 import { mayPresentAgain, mayRepeat, waitForClaim } from './claim.ts'
-import type { Kept, Patience, RefreshPurpose } from './look.ts'
+import { isUsable, type Kept, type Patience, type RefreshPurpose } from './look.ts'
 import { recordLost } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { stalled } from './refresh-errors.ts'
+import { failed, stalled } from './refresh-errors.ts'
 import { sleep } from './timing.ts'
 import type { RefreshClaim, TakeoverVerdict, TokenRecord } from './token-store.ts'
 
@@ -22,11 +23,12 @@ export async function standingClaim(
   record: TokenRecord & { claim: RefreshClaim },
   version: string,
 ): Promise<ClaimMove> {
-  const { claim, tokens } = record
+  const { claim } = record
+  const view = viewOf(record, purpose.audience)
+  const { tokens } = view
   // The old token still serves, and a second presentation might revoke it: not ahead of need, unless a grace is known to cover it.
-  if (purpose.background && tokens !== undefined && !mayRepeat(context, claim)) {
-    return { move: 'leave', record: { ...record, tokens } }
-  }
+  const ahead = tokens !== undefined && !mayRepeat(context, claim)
+  if (ahead && purpose.background) return { move: 'leave', record: { ...view, tokens } }
   if (claim.inDoubt !== true) context.emit({ type: 'waiting', generation: record.generation, holder: claim.holder })
   const verdict = await waitForClaim(context, claim)
   if (verdict === 'changed') {
@@ -35,6 +37,8 @@ export async function standingClaim(
   }
   if (verdict !== 'in_doubt' && (await salvage(context, record, version))) return { move: 'look' }
   if (verdict === 'stalled') throw stalled(context, claim)
+  if (ahead && purpose.renewal !== undefined && isUsable(context, tokens) && !purpose.rejected.has(tokens.accessToken))
+    throw failed(context, { claimId: claim.id, kind: 'unknown', at: context.timing.now() })
   if (!mayPresentAgain(context, claim)) {
     await recordLost(context, record, version)
     return { move: 'look' }

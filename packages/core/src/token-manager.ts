@@ -4,10 +4,15 @@ import { TokenError } from './errors.ts'
 import type { TokenEvent } from './events.ts'
 import type { Grant } from './grant.ts'
 import { memoryStore } from './memory-store.ts'
+import type { RefreshContext } from './refresh-context.ts'
 import { type RefreshPolicy, refreshPolicy } from './refresh-policy.ts'
+import type { Revoke } from './revoke.ts'
+import { scopesOf } from './scope.ts'
 import { systemTiming, type Timing } from './timing.ts'
 import type { TokenResponse, TokenSource } from './token-set.ts'
+import { type TokenSources, tokenSources } from './token-sources.ts'
 import type { TokenStore } from './token-store.ts'
+import type { Upkeep } from './upkeep.ts'
 
 type Patience = { [K in keyof RefreshPolicy]?: RefreshPolicy[K] | undefined }
 
@@ -17,12 +22,27 @@ export interface SharedOptions extends Patience {
   grant: Grant
   /** Where they are kept. Default: the memory of this process. */
   store?: TokenStore | undefined
+  /**
+   * What `clearTokens()` does at the authorization server, e.g. `revocation({ ... })`: ends what was stored, and what a refresh that is
+   * under way fetches after that, in whichever process. Default: nothing.
+   */
+  revoke?: Revoke | undefined
   /** Wall clock, epoch milliseconds. Default `Date.now`. */
   clock?: (() => number) | undefined
   /** All of time and chance, for tests and simulations. */
   timing?: Partial<Timing> | undefined
   /** Told what happens, without secrets. What it throws is ignored. */
   onEvent?: ((event: TokenEvent) => void) | undefined
+  /** Scopes that the application needs, separated by spaces. Where fewer were granted, the event `scope_missing` says which. */
+  scope?: string | undefined
+  /** Makes that an error, `insufficient_scope`, instead of an event. Default false. */
+  requireScope?: boolean | undefined
+  /**
+   * What becomes of a manager that has handed out tokens when another process signs in as somebody else: `error` (the default) for
+   * `account_changed` until this one signs in itself, `adopt` to go on with the other account's tokens. Accounts are told apart where
+   * the sign-in names them: `subject` of `setTokens()`, or an ID token.
+   */
+  onAccountChange?: 'error' | 'adopt' | undefined
 }
 
 export interface TokenManagerOptions extends SharedOptions {
@@ -31,15 +51,21 @@ export interface TokenManagerOptions extends SharedOptions {
 }
 
 /** One credential. Hand it to every client that uses it. */
-export interface TokenManager extends TokenSource {
+export interface TokenManager extends TokenSources {
   /**
    * The first sign-in, or a new one: what the application's login brought, as the authorization server sent it. Wins over a refresh
    * that is under way.
    *
+   * @param options.subject Names the account, for `onAccountChange`. Default: the `sub` of the ID token, where there is one.
    * @throws TokenError `invalid_option`, `store_failed`, `store_corrupt`
    */
-  setTokens(response: TokenResponse): Promise<void>
-  /** Signs out: removes the credential from the store. A refresh that is under way does not bring it back. */
+  setTokens(response: TokenResponse, options?: { subject?: string | undefined }): Promise<void>
+  /**
+   * Signs out: removes the credential from the store. A refresh that is under way does not bring it back. Then, with the option `revoke`,
+   * waits until the tokens have ended at the authorization server too.
+   *
+   * @throws TokenError `store_failed`; `revocation_failed`: signed out here all the same
+   */
   clearTokens(): Promise<void>
   /** Tells `listener` what happens from now on; returns the unsubscriber. What the listener throws is ignored. */
   subscribe(listener: (event: TokenEvent) => void): () => void
@@ -53,41 +79,75 @@ export interface TokenManager extends TokenSource {
  * @throws TokenError `invalid_option`
  */
 export function createTokenManager(options: TokenManagerOptions): TokenManager {
-  const { create, subscribe } = workshop('createTokenManager', options)
-  const credential = create(checkKey('createTokenManager', options.key ?? 'default'))
-  return {
-    getAccessToken: (request) => credential.getAccessToken(request),
-    setTokens: (response) => credential.setTokens(response),
-    clearTokens: () => credential.clearTokens(),
-    subscribe,
-    close: () => credential.close(),
-  }
+  const { creatorOf, subscribe, upkeep, end } = workshop('createTokenManager', options)
+  const credential = creatorOf(options.grant)(checkKey('createTokenManager', options.key ?? 'default'))
+  return Object.assign(
+    tokenSources((audience, use) => use(credential.token(audience)), proofs(options.grant), upkeep),
+    {
+      setTokens: (response: TokenResponse, account?: { subject?: string | undefined }) =>
+        credential.setTokens(response, account),
+      clearTokens: () => credential.clearTokens(),
+      subscribe,
+      close() {
+        end()
+        return credential.close()
+      },
+    },
+  )
 }
+
+/** The key that tokens are bound to is the grant's; adapters ask the source, which is all they know. */
+export function proofs({ prove }: Grant): Pick<TokenSource, 'prove'> {
+  return prove === undefined ? {} : { prove }
+}
+
+/** Makes credentials, by their keys. */
+export type CreateCredential = (key: string) => Credential
 
 /** Checks the options once, and makes credentials that share them. */
 export function workshop(
   caller: string,
-  options: SharedOptions,
-): { create: (key: string) => Credential; subscribe: TokenManager['subscribe'] } {
+  options: Omit<SharedOptions, 'grant'>,
+): {
+  /** Those that use this grant. @throws TokenError `invalid_option` for what is none, or does not go with the options */
+  creatorOf: (grant: Grant) => CreateCredential
+  subscribe: TokenManager['subscribe']
+  upkeep: Omit<Upkeep, 'use'>
+  end: () => void
+} {
   checkOptions(caller, options)
-  const policy = refreshPolicy(options)
+  const ownPolicy = refreshPolicy(options)
   const timing: Timing = { ...systemTiming, ...(options.clock && { now: options.clock }), ...options.timing }
   const given = options.store ?? memoryStore()
   const store = boundedStore(given, timing)
   const listeners = new Set<(event: TokenEvent) => void>(options.onEvent && [options.onEvent])
+  const ended: Upkeep['ended'] = new Set()
+  const wanted = {
+    scopes: scopesOf(options.scope),
+    requireScope: options.requireScope ?? false,
+    anyAccount: options.onAccountChange === 'adopt',
+  }
   const holder = given.holder?.() ?? { host: anonymousHost() }
+  const { revoke } = options
+  const revocations: RefreshContext['revocations'] = new Set()
+  const creators = new WeakMap<Grant, CreateCredential>()
 
-  return {
-    create: (key) =>
+  function createCreator(grant: Grant): CreateCredential {
+    checkGrant(caller, grant)
+    const policy = grant.policy === undefined ? ownPolicy : refreshPolicy(options, grant.policy)
+    return (key) =>
       new Credential({
         key,
         store,
-        grant: options.grant,
+        grant,
+        revoke,
+        // Where nothing is ever revoked they share one that stays empty.
+        revocations: revoke === undefined ? revocations : new Set(),
         timing,
         policy,
         holder,
-        sighted: new Map(),
-        epoch: 0,
+        wanted,
+        writes: 0,
         emit(body) {
           if (listeners.size === 0) return
           const event: TokenEvent = { ...body, key, at: timing.now() }
@@ -100,27 +160,58 @@ export function workshop(
             }
           }
         },
-      }),
+      })
+  }
+
+  return {
+    creatorOf(grant) {
+      const creator = creators.get(grant) ?? createCreator(grant)
+      creators.set(grant, creator)
+      return creator
+    },
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    upkeep: { ended, timing },
+    end() {
+      for (const listener of ended) listener()
+    },
   }
 }
 
-function checkOptions(caller: string, options: SharedOptions): void {
+/** @param grant Whatever it is that was given as one. */
+function checkGrant(caller: string, grant: Partial<Grant> | undefined): void {
+  if (typeof grant !== 'function') {
+    throw new TokenError(
+      'invalid_option',
+      `${caller}: \`grant\` must be a function that sends one token request, for example refreshTokenGrant({ ... }).`,
+    )
+  }
+  const { prove } = grant
+  if (prove !== undefined && typeof prove !== 'function') {
+    throw new TokenError(
+      'invalid_option',
+      `${caller}: \`grant.prove\` must be a function that signs a DPoP proof, for example that of createDpop(), or left out.`,
+    )
+  }
+}
+
+function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): void {
   const wrong = (message: string) => new TokenError('invalid_option', `${caller}: ${message}`)
   if (typeof options !== 'object' || options === null) throw wrong('pass an options object, at least { grant }.')
-  if (typeof options.grant !== 'function') {
-    throw wrong('`grant` must be a function that sends one token request, for example refreshTokenGrant({ ... }).')
-  }
   const { store } = options
   if (store !== undefined && (typeof store?.read !== 'function' || typeof store.compareAndSet !== 'function')) {
     throw wrong(
       '`store` must be a TokenStore with read() and compareAndSet(), for example fileStore(path) or memoryStore().',
     )
   }
-  for (const name of ['clock', 'onEvent'] as const) {
+  const { scope, requireScope = false, onAccountChange = 'error' } = options
+  if (scope !== undefined && scopesOf(scope).length === 0) throw wrong('`scope` must be scopes separated by spaces.')
+  if (typeof requireScope !== 'boolean') throw wrong('`requireScope` must be true or false.')
+  if (requireScope && scope === undefined) throw wrong('`requireScope` needs `scope`, which says what is required.')
+  if (!['error', 'adopt'].includes(onAccountChange)) throw wrong("`onAccountChange` must be 'error' or 'adopt'.")
+  for (const name of ['clock', 'onEvent', 'revoke'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw wrong(`\`${name}\` must be a function.`)
   }

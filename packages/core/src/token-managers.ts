@@ -1,22 +1,70 @@
 import type { Credential } from './credential.ts'
 import { TokenError } from './errors.ts'
-import { checkKey, type SharedOptions, type TokenManager, workshop } from './token-manager.ts'
+import type { Grant } from './grant.ts'
+import { type GrantFor, grantLookup } from './grant-lookup.ts'
+import { RecentlyUsed } from './recently-used.ts'
+import { wait } from './single-flight.ts'
+import { checkKey, proofs, type SharedOptions, type TokenManager, workshop } from './token-manager.ts'
+import type { TokenResponse, TokenSource } from './token-set.ts'
+import { tokenSources } from './token-sources.ts'
 
-export interface TokenManagersOptions extends SharedOptions {
-  /** How many idle credentials stay in memory; the least recently used go first. Default 10,000. */
+interface ManyOptions extends Omit<SharedOptions, 'grant'> {
+  /**
+   * How many idle credentials stay in memory; the least recently used go first. One that goes is read from the store when it is next used,
+   * and until then nothing of it is noticed or told; what was known of its account (`onAccountChange`) goes too. Default 10,000.
+   */
   maxIdle?: number | undefined
+  /**
+   * Milliseconds after which a credential that nobody has used is forgotten from memory, as others are used: there is no timer. What the
+   * store holds stays. Default: never.
+   */
+  maxIdleTime?: number | undefined
 }
+
+interface OneGrant {
+  /** How tokens are obtained, e.g. `refreshTokenGrant({ ... })`. */
+  grant: Grant
+  grantFor?: undefined
+}
+
+interface GrantByKey {
+  /**
+   * The same for tenants with authorization servers or clients of their own: the grant of a key. Asked whenever a credential comes into
+   * memory; callers who wait for the same key share one answer, and a failure is not remembered. It says what is wrong by throwing a
+   * TokenError; whatever else it throws is `temporarily_unavailable`. Best it makes a tenant's grant once and returns it for all the
+   * tenant's keys.
+   */
+  grantFor: GrantFor
+  grant?: undefined
+}
+
+export type TokenManagersOptions = ManyOptions & (OneGrant | GrantByKey)
 
 /** One credential of many, by its key. It holds nothing itself: keep it, or ask for it each time. */
 export type KeyedTokenManager = Omit<TokenManager, 'subscribe' | 'close'>
 
+/** How things stand at this moment, in this process. */
+export interface TokenManagersStats {
+  /** Credentials in memory. */
+  credentials: number
+  /** Refreshes under way, and looks at the store that may become some. */
+  flights: number
+  /** Credentials forgotten so far, because there were more than `maxIdle` or nobody used them for `maxIdleTime`. */
+  evictions: number
+}
+
 export interface TokenManagers {
   /** @throws TokenError `invalid_option` for an empty key */
   for(key: string): KeyedTokenManager
+  /** For a dashboard. It counts when it is asked: seconds apart, not for each request. */
+  stats(): TokenManagersStats
   /** Tells `listener` what happens to any of them from now on; returns the unsubscriber. */
   subscribe: TokenManager['subscribe']
   close(): Promise<void>
 }
+
+/** How many of the least recently used are looked at for each one that is used: nobody waits while all are gone through. */
+const looks = 8
 
 /**
  * Many credentials in one store: a server with its users' tokens. One refresh per key, keys do not wait for each other, and memory
@@ -25,58 +73,122 @@ export interface TokenManagers {
  * @throws TokenError `invalid_option`
  */
 export function createTokenManagers(options: TokenManagersOptions): TokenManagers {
-  const { create, subscribe } = workshop('createTokenManagers', options)
-  const maxIdle = options.maxIdle ?? 10_000
-  if (!Number.isInteger(maxIdle) || maxIdle < 1) {
-    throw new TokenError('invalid_option', 'createTokenManagers: `maxIdle` must be a whole number, 1 or more.')
-  }
-  // Insertion order is the order of use: whatever is used moves to the end.
-  const credentials = new Map<string, Credential>()
+  const { creatorOf, subscribe, upkeep, end } = workshop('createTokenManagers', options)
+  const { timing } = upkeep
+  const { maxIdle = 10_000, maxIdleTime } = checkOptions(options)
+  const { grant } = options
+  if (grant !== undefined) creatorOf(grant)
+  const grantOf = grant === undefined ? grantLookup(options.grantFor, timing) : () => grant
+  const credentials = new RecentlyUsed<Credential>()
+  // Asking for the time would be most of the work.
+  const readClock = maxIdleTime === undefined ? () => 0 : () => timing.monotonic()
+  let evictions = 0
   let closed = false
 
-  function credential(key: string): Credential {
+  function find(key: string): Credential | undefined {
     if (closed) throw new TokenError('closed', 'These token managers were closed. Create new ones.')
-    const found = credentials.get(key)
-    if (found !== undefined) {
-      credentials.delete(key)
-      credentials.set(key, found)
-      return found
-    }
-    const created = create(key)
-    credentials.set(key, created)
-    evict(created)
+    const now = readClock()
+    const found = credentials.use(key, now)
+    if (maxIdleTime !== undefined) evict(({ usedAt }) => now - usedAt > maxIdleTime)
+    return found
+  }
+
+  function add(key: string, grant: Grant): Credential {
+    const created = creatorOf(grant)(key)
+    credentials.add(key, created, readClock())
+    evict(({ value }) => credentials.size > maxIdle && value !== created)
     return created
   }
 
-  function evict(newest: Credential): void {
-    let looks = 8
-    for (const [key, candidate] of credentials) {
-      if (credentials.size <= maxIdle || looks-- === 0) return
-      if (!candidate.idle || candidate === newest) {
-        // In use is as good as just used; and nobody looks at all of them for each new one.
+  function evict(isDue: (oldest: NonNullable<typeof credentials.oldest>) => boolean): void {
+    for (let n = 0; n < looks; n++) {
+      const { oldest } = credentials
+      if (oldest === undefined || !isDue(oldest)) return
+      const { key, value } = oldest
+      if (value.idle) {
         credentials.delete(key)
-        credentials.set(key, candidate)
-        continue
+        evictions++
+        void value.close()
+      } else {
+        // In use is as good as just used.
+        credentials.use(key, readClock())
       }
-      credentials.delete(key)
-      void candidate.close()
     }
+  }
+
+  /** Nothing comes between finding a credential and using it: one that is not used yet could be forgotten again. */
+  async function useLater<T>(
+    key: string,
+    grant: Promise<Grant>,
+    work: (credential: Credential) => Promise<T>,
+  ): Promise<T> {
+    const found = await grant
+    return await work(find(key) ?? add(key, found))
+  }
+
+  function use<T>(key: string, work: (credential: Credential) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const credential = find(key)
+    if (credential !== undefined) return work(credential)
+    signal?.throwIfAborted()
+    const grant = grantOf(key)
+    return grant instanceof Promise ? wait(useLater(key, grant, work), signal) : work(add(key, grant))
   }
 
   return {
     for(key) {
       checkKey('createTokenManagers', key)
-      return {
-        getAccessToken: async (request) => credential(key).getAccessToken(request),
-        setTokens: async (response) => credential(key).setTokens(response),
-        clearTokens: async () => credential(key).clearTokens(),
-      }
+      let known = grant
+      const common: Pick<TokenSource, 'prove'> =
+        grant === undefined
+          ? Object.defineProperty({}, 'prove', { get: () => known?.prove, enumerable: true, configurable: true })
+          : proofs(grant)
+      const sources = tokenSources(
+        (audience, work, signal) =>
+          use(
+            key,
+            (credential) => {
+              const token = credential.token(audience)
+              known = token.context.grant
+              return work(token)
+            },
+            signal,
+          ),
+        common,
+        upkeep,
+      )
+      return Object.assign(sources, {
+        setTokens: async (response: TokenResponse, account?: { subject?: string | undefined }) =>
+          use(key, (credential) => credential.setTokens(response, account)),
+        clearTokens: async () => use(key, (credential) => credential.clearTokens()),
+      })
+    },
+    stats() {
+      let flights = 0
+      for (const { underWay } of credentials.values()) flights += underWay
+      return { credentials: credentials.size, flights, evictions }
     },
     subscribe,
     async close() {
       closed = true
+      end()
       await Promise.all([...credentials.values()].map((each) => each.close()))
       credentials.clear()
     },
   }
+}
+
+function checkOptions(options: TokenManagersOptions): ManyOptions {
+  const wrong = (message: string) => new TokenError('invalid_option', `createTokenManagers: ${message}`)
+  const { maxIdle = 1, maxIdleTime = 1 } = options
+  if (!Number.isInteger(maxIdle) || maxIdle < 1) throw wrong('`maxIdle` must be a whole number, 1 or more.')
+  if (typeof maxIdleTime !== 'number' || !(maxIdleTime > 0))
+    throw wrong('`maxIdleTime` must be a number of milliseconds, more than zero.')
+  const { grant, grantFor }: { grant?: unknown; grantFor?: unknown } = options
+  if (grantFor !== undefined && grant !== undefined) throw wrong('pass `grant` or `grantFor`, not both.')
+  if (grantFor === undefined ? grant === undefined : typeof grantFor !== 'function')
+    throw wrong(
+      '`grant` must be a function that sends one token request, for example refreshTokenGrant({ ... }), or `grantFor` one that returns ' +
+        'it for a key.',
+    )
+  return options
 }

@@ -40,7 +40,23 @@ export interface TokenSource {
    * @param options.signal Ends this caller's wait only; the shared refresh goes on.
    */
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken>
+  /** Where the tokens are bound to a key: proves its possession. Without it only Bearer tokens can be sent, with it only DPoP ones. */
+  readonly prove?: Prove
 }
+
+/** One request that carries a proof of possession: RFC 9449 section 4.2. */
+export interface ProofRequest {
+  method: string
+  /** Absolute. Query and fragment are no part of a proof. */
+  url: string
+  /** What is sent along with the proof; absent at the token endpoint. */
+  accessToken?: string | undefined
+  /** The last `DPoP-Nonce` of that server (sections 8 and 9), where it sent one. */
+  nonce?: string | undefined
+}
+
+/** Signs the proof for ONE sending, the value of its `DPoP` header. Each call makes a new one, with a `jti` of its own. */
+export type Prove = (request: ProofRequest) => Promise<string>
 
 /**
  * When a token stops being handed out: `refreshBefore` ms ahead of its expiry, but never earlier than half its lifetime, so that a
@@ -55,6 +71,11 @@ export function usableUntil(tokens: TokenSet, refreshBefore: number): number {
 /** Whether two records hold the same grant's same tokens: what a commit checks before it replaces them. */
 export function sameTokens(a: TokenSet | undefined, b: TokenSet | undefined): boolean {
   return a?.accessToken === b?.accessToken && a?.refreshToken === b?.refreshToken
+}
+
+/** Whether two are one and the same access token, whatever has become of the refresh token beside it. */
+export function sameAccess(a: AccessToken | undefined, b: AccessToken | undefined): boolean {
+  return a?.accessToken === b?.accessToken && a?.obtainedAt === b?.obtainedAt && a?.expiresAt === b?.expiresAt
 }
 
 /**

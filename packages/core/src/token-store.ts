@@ -1,4 +1,4 @@
-import type { TokenSet } from './token-set.ts'
+import type { AccessToken, TokenSet } from './token-set.ts'
 
 /**
  * Where a credential lives. All safety of a refresh rests on {@link TokenStore.compareAndSet}; everything else only saves work.
@@ -37,8 +37,10 @@ export type HolderState = 'dead' | 'alive' | 'unknown'
 
 /** One credential as stored. Apart from `tokens` it holds no secret. Times are epoch milliseconds of the writer's clock. */
 export interface TokenRecord {
-  /** Absent only while the very first grant (client credentials) is being claimed. */
+  /** Absent only where no grant (client credentials) has brought any yet. */
   tokens?: TokenSet
+  /** The access tokens of further audiences that the same refresh token brings (RFC 8707), by their names. */
+  audiences?: Record<string, AudienceTokens>
   /** Grows with every write and is part of the version, so content that returns never has an old version. */
   revision: number
   /** Grows by one with every redemption that was kept, and with every sign-in. */
@@ -53,6 +55,13 @@ export interface TokenRecord {
   state?: 'reauthorization_required'
   /** Which presentation brought these tokens; absent after a sign-in. */
   kept?: { claimId: string; presentation: number; afterRejection?: true }
+}
+
+export interface AudienceTokens {
+  /** What is everyone's (refresh token, its expiry, subject) stands in the record's own `tokens`. */
+  tokens: Omit<AccessToken, 'refreshExpiresAt' | 'subject'>
+  refreshAt?: number
+  afterRejection?: true
 }
 
 export interface RefreshClaim {
@@ -89,10 +98,14 @@ export interface Holder {
 export interface RefreshOutcome {
   claimId: string
   kind: 'rejected' | 'refused' | 'transient' | 'unknown' | 'lost'
+  /** Whose request was refused, where others may fare better; absent for the default audience, and for what concerns all. */
+  audience?: string
   at: number
   /** RFC 6749 section 5.2 `error`. */
   error?: string
   status?: number
+  /** It was the client's authentication that was refused. */
+  clientAuthenticationFailed?: true
   /** Not before this time (epoch ms): back-off and Retry-After, for all. */
   retryAt?: number
   /** Consecutive failures, for the back-off. */

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { type Answer, type AuthorizerOptions, createAuthorizer, type OutgoingRequest } from '../src/authorize.ts'
+import { type AuthorizerOptions, createAuthorizer, type OutgoingRequest } from '../src/authorize.ts'
+import type { Attempt, BearerRequest } from '../src/bearer-request.ts'
 import { isTokenError, TokenError } from '../src/errors.ts'
 import type { AccessToken, TokenSource } from '../src/token-set.ts'
 
@@ -29,6 +30,25 @@ function begin(tokens: TokenSource, request: Partial<OutgoingRequest> = {}, opti
   const bearer = createAuthorizer(tokens, { origins: origin, ...options }).begin({ url: `${origin}/x`, ...request })
   if (bearer === undefined) throw new Error('not ours')
   return bearer
+}
+
+/** The `Authorization` value of the next attempt. */
+async function authorization(
+  bearer: BearerRequest<unknown> | undefined,
+  attempt?: Attempt,
+): Promise<string | undefined> {
+  return (await bearer?.authorize(attempt))?.authorization
+}
+
+interface Seen {
+  status: number
+  wwwAuthenticate?: string | null
+  redirects?: readonly (string | URL)[]
+}
+
+/** An answer as adapters tell it. */
+function told({ wwwAuthenticate, ...seen }: Seen) {
+  return { ...seen, header: (name: string) => (name === 'www-authenticate' ? wwwAuthenticate : null) }
 }
 
 async function thrownBy(work: Promise<unknown>): Promise<unknown> {
@@ -59,11 +79,25 @@ describe('A1 A2 which requests are ours', () => {
     ['another scheme', { url: 'http://api.example.com/' }],
     ['a relative URL', { url: '/x' }],
     ['an opaque origin', { url: 'data:text/plain,x' }],
+    ['a blob, whose origin is that of its page', { url: `blob:${origin}/8f0e` }],
+    ['a file', { url: 'file:///etc/hosts' }],
+    ['a trailing dot', { url: 'https://api.example.com./' }],
+    ['another request that says something of its own', { url: 'https://example.com/', bearer: 'theirs' }],
     ['credentials in the URL', { url: 'https://user:pass@api.example.com/' }],
     ['own credentials', { url: origin, hasCredentials: true }],
     ['opted out', { url: origin, bearer: false }],
   ])('%s is not', (_, request) => {
     expect(authorizer.begin(request)).toBeUndefined()
+  })
+
+  it.each<[unknown, RegExp]>([
+    ['no', /bearer takes false, or an object/],
+    [{ replay: 'never' }, /bearer\.replay takes false/],
+    [{ replayBody: 'again' }, /bearer\.replayBody takes a function/],
+  ])('what a caller says wrongly of one request is told: %j', (bearer, words) => {
+    expect(() => authorizer.begin({ url: origin, bearer })).toThrow(
+      expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(words) }),
+    )
   })
 
   it('is decided as the URL parser would, however the URL is spelled', () => {
@@ -111,15 +145,15 @@ describe('which header for this attempt', () => {
   it('is the current token, asked for anew for every attempt', async () => {
     const tokens = source()
     const bearer = begin(tokens)
-    expect(await bearer.authorize()).toBe('Bearer a')
+    expect(await authorization(bearer)).toBe('Bearer a')
     await tokens.getAccessToken({ rejected: 'a' })
-    expect(await bearer.authorize()).toBe('Bearer b')
+    expect(await authorization(bearer)).toBe('Bearer b')
   })
 
   it('is none on a redirect hop to another origin, and what comes back from there is no rejection', async () => {
     const tokens = source()
     const bearer = begin(tokens)
-    expect(await bearer.authorize({ url: `${origin}/1` })).toBe('Bearer a')
+    expect(await authorization(bearer, { url: `${origin}/1` })).toBe('Bearer a')
     for (const url of [
       'https://evil.example/',
       'http://api.example.com/',
@@ -127,14 +161,14 @@ describe('which header for this attempt', () => {
       'x:',
     ]) {
       expect(await bearer.authorize({ url })).toBeUndefined()
-      expect(bearer.isRejection({ status: 401 }, undefined)).toBe(false)
+      expect(bearer.isRejection(told({ status: 401 }), undefined)).toBe(false)
       expect(await bearer.prepareReplay()).toBe(false)
     }
     expect(tokens.asked).toEqual([undefined])
   })
 
   it.each(['bearer', 'BEARER', 'Bearer'])('is written Bearer for a token of type %s', async (tokenType) => {
-    expect(await begin({ getAccessToken: async () => token('a', tokenType) }).authorize()).toBe('Bearer a')
+    expect(await authorization(begin({ getAccessToken: async () => token('a', tokenType) }))).toBe('Bearer a')
   })
 
   it.each([
@@ -156,7 +190,7 @@ describe('which header for this attempt', () => {
   it('is made of the token as it is now, also where a source changes one object', async () => {
     const one = token('a')
     const authorizer = createAuthorizer({ getAccessToken: async () => one }, { origins: origin })
-    const next = async () => authorizer.begin({ url: origin })?.authorize()
+    const next = async () => authorization(authorizer.begin({ url: origin }))
     expect([await next(), await next()]).toEqual(['Bearer a', 'Bearer a'])
     one.accessToken = 'b'
     expect(await next()).toBe('Bearer b')
@@ -167,19 +201,19 @@ describe('which header for this attempt', () => {
   it.each(['1|laravel', '00D!AQ.x_y-z', 'a:b%c==', 'x'.repeat(8000)])(
     'carries what real tokens look like',
     async (real) => {
-      expect(await begin({ getAccessToken: async () => token(real) }).authorize()).toBe(`Bearer ${real}`)
+      expect(await authorization(begin({ getAccessToken: async () => token(real) }))).toBe(`Bearer ${real}`)
     },
   )
 })
 
 describe('A5 whether an answer is a rejection', () => {
-  async function isRejection(answer: Answer, method?: string, options?: AuthorizerOptions<unknown>): Promise<boolean> {
+  async function isRejection(answer: Seen, method?: string, options?: AuthorizerOptions<unknown>): Promise<boolean> {
     const bearer = begin(source(), { method }, options)
     await bearer.authorize()
-    return bearer.isRejection(answer, 'response')
+    return bearer.isRejection(told(answer), 'response')
   }
 
-  it.each<[string, Answer]>([
+  it.each<[string, Seen]>([
     ['a bare 401', { status: 401 }],
     ['no challenge', { status: 401, wwwAuthenticate: null }],
     ['an unreadable challenge', { status: 401, wwwAuthenticate: '=' }],
@@ -195,7 +229,7 @@ describe('A5 whether an answer is a rejection', () => {
     expect(await isRejection(answer)).toBe(true)
   })
 
-  it.each<[string, Answer]>([
+  it.each<[string, Seen]>([
     ['a 200', { status: 200 }],
     ['a 403', { status: 403, wwwAuthenticate: 'Bearer error="invalid_token"' }],
     ['insufficient_scope', { status: 401, wwwAuthenticate: 'Bearer error="insufficient_scope"' }],
@@ -234,7 +268,7 @@ describe('A5 whether an answer is a rejection', () => {
   })
 
   it('no, where nothing was sent', () => {
-    expect(begin(source()).isRejection({ status: 401 }, undefined)).toBe(false)
+    expect(begin(source()).isRejection(told({ status: 401 }), undefined)).toBe(false)
   })
 })
 
@@ -244,7 +278,7 @@ describe('A7 A8 whether to replay', () => {
     const bearer = begin(tokens)
     await bearer.authorize()
     expect(await bearer.prepareReplay()).toBe(true)
-    expect(await bearer.authorize()).toBe('Bearer b')
+    expect(await authorization(bearer)).toBe('Bearer b')
     expect(tokens.asked).toEqual([undefined, 'a'])
   })
 
@@ -344,8 +378,8 @@ describe('A9 a one-shot body', () => {
     await first.authorize({ replayable: false })
     if (behind) first.refreshBehind()
     else void first.prepareReplay()
-    const retry = (await start(authorizer)).authorize({ replayable: false })
-    const other = await (await start(authorizer)).authorize()
+    const retry = authorization(await start(authorizer), { replayable: false })
+    const other = await authorization(await start(authorizer))
     end('b')
     expect([await retry, other]).toEqual(['Bearer b', 'Bearer a'])
   })
@@ -355,7 +389,7 @@ describe('A9 a one-shot body', () => {
     const first = await start(authorizer)
     await first.authorize({ replayable: false })
     first.refreshBehind()
-    const retry = (await start(authorizer)).authorize({ replayable: false })
+    const retry = authorization(await start(authorizer), { replayable: false })
     end(new Error('down'))
     expect(await retry).toBe('Bearer a')
   })
@@ -377,7 +411,7 @@ describe('A9 a one-shot body', () => {
     await first.authorize()
     end('b')
     expect(await first.prepareReplay()).toBe(true)
-    expect(await (await start(authorizer)).authorize({ replayable: false })).toBe('Bearer b')
+    expect(await authorization(await start(authorizer), { replayable: false })).toBe('Bearer b')
   })
 })
 

@@ -36,10 +36,10 @@ export function readCall(input: string | URL | Request, init: BearerRequestInit 
     url,
     method,
     headers,
-    hasCredentials: headers.has('authorization'),
+    hasCredentials: headers.has('authorization') || headers.has('dpop'),
     bearer,
     signal: init?.signal === undefined ? request?.signal : init.signal,
-    init: { ...copyInit(init), headers },
+    init: { ...referrerOf(request), ...copyInit(init), headers },
     bodySource,
     replayable: replay !== false && (replayBody !== undefined || isReplayable(given)),
     replayBody,
@@ -49,6 +49,15 @@ export function readCall(input: string | URL | Request, init: BearerRequestInit 
 /** By shape: other fetch implementations have a Request class of their own. */
 function isRequest(input: string | URL | Request): input is Request {
   return typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
+}
+
+/** With any init, fetch forgets what a Request says of its referrer (Fetch Standard, Request constructor). */
+function referrerOf(request: Request | undefined): BearerRequestInit {
+  const { referrer, referrerPolicy } = request ?? {}
+  return {
+    ...(referrer !== undefined && referrer !== 'about:client' && { referrer }),
+    ...(referrerPolicy && { referrerPolicy }),
+  }
 }
 
 /** Firefox has no `Request.body`; there, a method that may carry a body is taken to. */

@@ -97,6 +97,14 @@ describe('A10 the init of a call', () => {
     ])
   })
 
+  it('leaves what a Request says of its referrer, as fetch without an init would', async () => {
+    const { calls, fetch } = noting()
+    const request = new Request(origins, { referrerPolicy: 'no-referrer' })
+    await withBearer(fetch, twoTokens(), { origins })(request)
+    await withBearer(fetch, twoTokens(), { origins })(request, { referrerPolicy: 'origin' })
+    expect(calls.map(({ init }) => init?.referrerPolicy)).toEqual(['no-referrer', 'origin'])
+  })
+
   it('may inherit its keys', async () => {
     const { calls, fetch } = noting()
     const defaults = { method: 'PATCH', body: 'x' }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type Authorizer, type BearerRequest, isReplayable } from '@tokenflight/core'
+import { type AttemptHeaders, type Authorizer, type BearerRequest, isReplayable, renewBody } from '@tokenflight/core'
 import type { NormalizedOptions, Options, OptionsInit, Response } from 'got'
 import type { BearerRequestOptions } from './with-bearer.ts'
 
@@ -13,12 +13,14 @@ export class GotCall {
   readonly #form: FormData | undefined
   /** The body headers that the user gave; got drops them together with the body that it replaces. */
   readonly #bodyHeaders: Record<string, string | string[] | undefined>
-  /** The user took the header away (`authorization: undefined`): nobody puts another there. */
+  /** The user took a header away (`authorization: undefined`): nobody puts another there. */
   readonly #omitted: boolean
   #begun = false
   #bearer: BearerRequest<Response> | undefined
-  /** What we last set. Any other `Authorization` is the user's own. */
-  #header: string | undefined
+  /** What we last set. Any other `Authorization` or `DPoP` is the user's own. */
+  #granted: AttemptHeaders | undefined
+  /** Where we last set it: each of got's retries has options of its own. */
+  #options: Pick<NormalizedOptions, 'headers'> | undefined
 
   /** @param previous Of the call whose options are used once more, as a pagination does; its header is still in them. */
   constructor(authorizer: Authorizer<Response>, options: Options, previous: GotCall | undefined) {
@@ -28,15 +30,14 @@ export class GotCall {
     this.#bodyHeaders = Object.fromEntries(
       Object.entries(headers).filter(([name]) => /^(content|transfer)-/.test(name)),
     )
-    this.#omitted = 'authorization' in headers && headers['authorization'] === undefined
-    if (previous !== undefined) this.#header = previous.#header
+    this.#omitted = ours.some((name) => name in headers && headers[name] === undefined)
+    if (previous !== undefined) this.#granted = previous.#granted
   }
 
   /** Before every sending, redirect hops included: those keep what the first hop was allowed. */
   async authorize(options: NormalizedOptions): Promise<void> {
     const { headers, url = '', method, signal } = options
-    const present = headers['authorization']
-    if (present !== undefined && present !== this.#header) {
+    if (ours.some((name) => headers[name] !== undefined && headers[name] !== this.#granted?.[name])) {
       this.#begun = true
       this.#bearer = undefined
       return
@@ -50,9 +51,14 @@ export class GotCall {
         bearer: options.context['bearer'],
       })
     }
-    this.#header = await this.#bearer?.authorize({ url, signal, replayable: this.#isReplayable(options) })
-    if (this.#header !== undefined) headers['authorization'] = this.#header
-    else if (present !== undefined) delete headers['authorization']
+    const replayable = this.#isReplayable(options)
+    this.#granted = await this.#bearer?.authorize({ url, method, signal, replayable })
+    this.#options = options
+    for (const name of ours) {
+      const value = this.#granted?.[name]
+      if (value !== undefined) headers[name] = value
+      else if (headers[name] !== undefined) delete headers[name]
+    }
   }
 
   /** What to send instead of accepting the answer; undefined: it is the user's. */
@@ -64,7 +70,8 @@ export class GotCall {
       return undefined
     }
     if (!(await this.#bearer?.prepareReplay(options.signal))) return undefined
-    const again = (await bearerOptions(options).replayBody?.()) ?? this.#form
+    const { replayBody } = bearerOptions(options)
+    const again = replayBody ? await renewBody(replayBody) : this.#form
     // got 15.0.0 destroys a Node stream that it takes from a hook, and then waits for it forever.
     const body = again instanceof Readable ? Readable.toWeb(again) : again
     return {
@@ -83,15 +90,21 @@ export class GotCall {
     if (await this.#isRejection(response).catch(() => false)) this.#bearer?.refreshBehind()
   }
 
-  /** The errors of got show the options of their request, and end in logs. */
-  conceal({ headers }: Options): void {
-    if (this.#header !== undefined && headers['authorization'] === this.#header) delete headers['authorization']
+  /**
+   * The errors of got show the options of their request, and end in logs. Once a request is under way, what it carries is needed
+   * there no more: whatever is sent next is authorized anew.
+   */
+  conceal(): void {
+    const { headers } = this.#options ?? {}
+    for (const name of ours) {
+      if (headers?.[name] !== undefined && headers[name] === this.#granted?.[name]) delete headers[name]
+    }
   }
 
   async #isRejection(response: Response): Promise<boolean> {
-    const { statusCode, headers, redirectUrls } = response
-    const answer = { status: statusCode, wwwAuthenticate: headers['www-authenticate'], redirects: redirectUrls }
-    return (await this.#bearer?.isRejection(answer, response)) ?? false
+    const { statusCode: status, headers, redirectUrls: redirects } = response
+    const header = (name: 'www-authenticate' | 'dpop-nonce') => headers[name]?.toString()
+    return (await this.#bearer?.isRejection({ status, header, redirects }, response)) ?? false
   }
 
   #isReplayable(options: NormalizedOptions | Options): boolean {
@@ -100,6 +113,8 @@ export class GotCall {
     return replayBody !== undefined || this.#form !== undefined || isReplayable(options.body)
   }
 }
+
+const ours = ['authorization', 'dpop'] as const
 
 function bearerOptions({ context }: NormalizedOptions | Options): BearerRequestOptions {
   const { bearer } = context

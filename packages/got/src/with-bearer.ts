@@ -48,7 +48,10 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
   }
   const beforeRequest: BeforeRequestHook = (request) => callOf(request)?.authorize(request)
   const afterResponse: AfterResponseHook = async (response, retryWithMergedOptions) => {
-    const replay = await callOf(response.request.options)?.replay(response)
+    const call = callOf(response.request.options)
+    // Here also for an answer out of got's cache, for which nothing was sent.
+    call?.conceal()
+    const replay = await call?.replay(response)
     return replay === undefined ? response : retryWithMergedOptions(replay)
   }
   const observe = (response: Response | undefined) => {
@@ -57,14 +60,15 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
   const beforeRetry = ({ response }: RequestError) => observe(response)
   const beforeError = (error: RequestError) => {
     observe(error.response)
-    callOf(error.options)?.conceal(error.options)
+    callOf(error.options)?.conceal()
     return error
   }
 
   const handler: HandlerFunction = (request, next) => {
     // got asks its handlers about a call, too, that it refused before there were options.
     if (request === undefined) return next(request)
-    request.context = { ...request.context, [mark]: new GotCall(authorizer, request, callOf(request)) }
+    const call = new GotCall(authorizer, request, callOf(request))
+    request.context = { ...request.context, [mark]: call }
     // Per request, whatever was extended with what: last to see where the request goes, and first to see what came back.
     const { hooks } = request
     place(hooks.beforeRequest, beforeRequest, 'last')
@@ -72,6 +76,10 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
     place(hooks.beforeRetry, beforeRetry, 'first')
     place(hooks.beforeError, beforeError, 'first')
     const sent = next(request)
+    // Where got breaks off by itself or finds no JSON in an answer, no hook is asked about the error.
+    const conceal = () => call.conceal()
+    if ('redirectUrls' in sent) sent.on('request', conceal)
+    else sent.on('request', conceal)
     // With throwHttpErrors: false, a stream's 401 is no error.
     if (request.isStream && 'redirectUrls' in sent) sent.once('response', observe)
     return sent

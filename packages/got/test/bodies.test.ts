@@ -102,6 +102,7 @@ describe.each(versions)('A4 what comes back, $version', ({ got }) => {
     })
     expect((await ours(api.url, { responseType: 'json' })).statusCode).toBe(200)
     expect(await ours(api.url).json()).toBe('b')
-    expect(seen).toEqual([{ error: 'token_expired' }, expect.objectContaining({ method: 'GET' }), '"b"'])
+    // Not about the answer to a replay: nothing more would follow.
+    expect(seen).toEqual([{ error: 'token_expired' }, '"b"'])
   })
 })

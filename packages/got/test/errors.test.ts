@@ -44,6 +44,35 @@ describe.each(versions)('A11 errors, $version', ({ got }) => {
     expect(inspect(error, { depth: null })).not.toContain('Bearer')
   })
 
+  it.each([
+    ['an AbortError', false, false],
+    ['an AbortError of a stream', true, false],
+    ['an AbortError, with a cache', false, true],
+  ])('do not show the token when they are logged: %s', async (_, isStream, cached) => {
+    const api = await openApi('a')
+    const held = api.hold('before')
+    const controller = new AbortController()
+    const ours = withBearer(got, twoTokens(), { origins: api.url })
+    const options = { signal: controller.signal, ...(cached && { cache: new Map() }) }
+    const call = isStream
+      ? new Promise((_, reject) => void ours.stream(api.url, options).once('error', reject).resume())
+      : ours(api.url, options)
+    const error = thrownBy(call)
+    await held.reached
+    controller.abort()
+    expect(await error).toMatchObject({ name: 'AbortError' })
+    expect(inspect(await error, { depth: null })).not.toContain('Bearer')
+    expect(JSON.stringify(await error)).not.toContain('Bearer')
+  })
+
+  it('do not show the token when they are logged: a ParseError', async () => {
+    const api = await openApi('a')
+    api.script([{ status: 200, body: '{' }])
+    const error = await thrownBy(withBearer(got, twoTokens(), { origins: api.url })(api.url).json())
+    expect(error).toMatchObject({ name: 'ParseError' })
+    expect(inspect(error, { depth: null })).not.toContain('Bearer')
+  })
+
   it('of the options are told as got tells them', async () => {
     const ours = withBearer(got, twoTokens(), { origins: 'https://api.example.com' })
     const bad = { timeout: 'soon' } as unknown as newest.OptionsOfTextResponseBody

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from './retry-after.ts'
+import { parseHttpDate, parseRetryAfter } from './retry-after.ts'
 
 /** What the token endpoint said, as far as it was received. */
 export interface TokenEndpointAnswer {
@@ -6,6 +6,8 @@ export interface TokenEndpointAnswer {
   contentType?: string
   /** Milliseconds, from Retry-After. */
   retryAfter?: number
+  /** Epoch milliseconds, from the server's own Date header. */
+  date?: number
   body: string
   /** False where the body broke off, or was longer than anybody should read. Default true. */
   complete?: boolean
@@ -20,6 +22,8 @@ export async function readAnswer(response: Response): Promise<TokenEndpointAnswe
   const answer: TokenEndpointAnswer = { status, ...(await readBody(response)) }
   const contentType = headers.get('content-type')
   if (contentType !== null) answer.contentType = contentType
+  const date = parseHttpDate(headers.get('date') ?? '')
+  if (date !== undefined) answer.date = date
   const retryAfter = parseRetryAfter(headers.get('retry-after'), headers.get('date'), Date.now())
   if (retryAfter !== undefined) answer.retryAfter = retryAfter
   return answer

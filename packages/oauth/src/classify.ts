@@ -1,7 +1,10 @@
-import type { GrantOutcome, TokenResponse } from '@tokenflight/core'
+import type { GrantOutcome, TokenResponse, TokenSet } from '@tokenflight/core'
 import type { TokenEndpointAnswer } from './answer.ts'
-import { type ErrorCode, findErrorCode, isObject, reportable } from './error-code.ts'
-import { meaningOf } from './error-codes.ts'
+import { type ErrorCode, fields, findErrorCode, isObject, reportable } from './error-code.ts'
+import { type Meaning, meaningOf } from './error-codes.ts'
+import { providerMeaning } from './provider-errors.ts'
+import type { ProviderProfile } from './providers/provider-profile.ts'
+import { readTokens } from './read-tokens.ts'
 
 export type ClassifiedAnswer = { outcome: 'tokens'; tokens: TokenResponse } | AnsweredWithoutTokens
 
@@ -11,41 +14,77 @@ export interface AnsweredWithoutTokens {
   status: number
   /** The server's code, where it sent one that can be repeated. */
   error?: string
+  /** It is the client that was refused: nothing else was looked at, and another of its secrets may fare better. */
+  clientAuthenticationFailed?: true
   /** Milliseconds. */
   retryAfter?: number
+}
+
+/** What is known about the request that was answered. */
+export interface AnswerContext {
+  /** Whose words it is to be read by, before those that all servers share. */
+  provider?: ProviderProfile | undefined
+  /** The tokens that were being refreshed. */
+  previous?: Pick<TokenSet, 'accessToken' | 'refreshToken' | 'expiresAt'> | undefined
 }
 
 /**
  * What an answer of the token endpoint means, by its body rather than its status: servers put errors into a 200 and dead refresh
  * tokens into a 401 or 403. Whatever has a usable access token in a 2xx IS tokens, however odd the rest (cases R2, R9): they may
- * be the only copy of a rotated refresh token. Pure; never throws.
+ * be the only copy of a rotated refresh token. Never throws; linear in the length of the body.
  *
  * @param secrets What was sent with the request; an error code that repeats any of it is not passed on.
  */
-export function classifyAnswer(answer: TokenEndpointAnswer, secrets: readonly string[] = []): ClassifiedAnswer {
+export function classifyAnswer(
+  answer: TokenEndpointAnswer,
+  secrets: readonly string[] = [],
+  { provider, previous }: AnswerContext = {},
+): ClassifiedAnswer {
+  const { status } = answer
   const body = parseBody(answer)
-  if (answer.status >= 200 && answer.status <= 299 && isTokenResponse(body)) return { outcome: 'tokens', tokens: body }
+  if (status >= 200 && status <= 299) {
+    const tokens = readTokens(body, provider?.response, answer.date ?? Date.now())
+    if (isTokenResponse(tokens)) return { outcome: 'tokens', tokens }
+    const rotated = refreshTokenAlone(tokens, previous)
+    if (rotated !== undefined) return { outcome: 'tokens', tokens: rotated }
+  }
+  const own = providerMeaning(provider, status, body)
   const found = findErrorCode(body)
-  const result: AnsweredWithoutTokens = { outcome: outcomeOf(answer, found), status: answer.status }
-  const error = found && reportable(found.code, secrets)
+  const meaning = meant(answer, found, own?.means)
+  const result: AnsweredWithoutTokens = { outcome: outcomeOf(meaning), status }
+  const code = found?.code ?? own?.code
+  const error = code === undefined ? undefined : reportable(code, secrets)
   if (error !== undefined) result.error = error
+  if (meaning === 'client_authentication_failed') result.clientAuthenticationFailed = true
   if (answer.retryAfter !== undefined) result.retryAfter = answer.retryAfter
   return result
+}
+
+/** Nothing was spent, and the same request fails again. */
+function outcomeOf(meaning: Meaning): AnsweredWithoutTokens['outcome'] {
+  return meaning === 'client_authentication_failed' ? 'refused' : meaning
 }
 
 /**
  * To be wrong towards `unknown` costs patience; to be wrong towards anything else may spend a refresh token twice. But two
  * unknowns end a credential, so what plainly came from no token endpoint is not one.
  */
-function outcomeOf(
+function meant(
   { status, retryAfter }: TokenEndpointAnswer,
   found: ErrorCode | undefined,
-): AnsweredWithoutTokens['outcome'] {
+  own: Meaning | undefined,
+): Meaning {
   if (status === 429) return 'unavailable'
-  const meaning = found && meaningOf(found.code)
+  const meaning = own ?? (found && meaningOf(found.code))
   // A gateway's own "temporarily unavailable" does not say how far the request got behind it.
   if (meaning === 'unavailable') return fromGateway.has(status) ? 'unknown' : 'unavailable'
-  if (meaning === 'rejected' || meaning === 'refused') return meaning
+  // RFC 6749 section 5.2 has 401 for clients that failed to authenticate; some servers (Keycloak) say another word there.
+  if (meaning === 'refused' && status === 401 && found?.code === 'unauthorized_client')
+    return 'client_authentication_failed'
+  // Another secret may follow only where it is proven that nothing else was looked at.
+  if (meaning === 'client_authentication_failed' && own === undefined && !(found?.first === true && status < 500))
+    return 'refused'
+  if (meaning !== undefined && meaning !== 'unknown') return meaning
   if (status === 503 && (retryAfter !== undefined || found?.standard === true)) return 'unavailable'
   // RFC 6749 section 8.5: servers may define codes of their own.
   if (status >= 400 && status <= 499 && meaning === undefined && found?.standard === true) return 'refused'
@@ -75,5 +114,28 @@ const looksLikeForm = /^\s*(?:access_token|error)=[^\s<>"{}]+\s*$/
 
 /** Says only what is promised: there is an access token. All else is as the server sent it, and read where tokens are merged. */
 function isTokenResponse(body: unknown): body is TokenResponse {
-  return isObject(body) && typeof body['access_token'] === 'string' && body['access_token'].trim() !== ''
+  return isObject(body) && isText(body['access_token'])
+}
+
+/**
+ * A success that brings a refresh token and no access token: the old refresh token is spent, and the new one must not be lost with
+ * the answer. It is kept beside the old access token, whose end stays where it was or has come, so that the next caller
+ * redeems the new one.
+ */
+function refreshTokenAlone(body: unknown, previous: AnswerContext['previous']): TokenResponse | undefined {
+  const { refresh_token: refreshToken, error, error_code: code, ok, ...rest } = fields(body)
+  if (previous === undefined || !isText(refreshToken) || isText(error) || isText(code) || ok === false) return undefined
+  if (isObject(error) || refreshToken === previous.refreshToken) return undefined
+  const left = previous.expiresAt === undefined ? 0 : Math.floor((previous.expiresAt - Date.now()) / 1000)
+  // Not 0, which would say nothing.
+  return {
+    ...rest,
+    access_token: previous.accessToken,
+    refresh_token: refreshToken,
+    expires_in: left > 0 ? left : 0.001,
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
 }

@@ -1,50 +1,41 @@
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, type CryptoKey, None, PrivateKeyJwt } from 'oauth4webapi'
-import { notSent } from './grant-errors.ts'
+import { ClientSecretPost, None, PrivateKeyJwt } from 'oauth4webapi'
+import { type ClientPrivateKey, clientPrivateKeys, identityOf } from './client-private-key.ts'
+import { type ClientSecret, clientSecrets } from './client-secret.ts'
+import { clientSecretBasic } from './client-secret-basic.ts'
+import { type Authenticate, type Authentication, rotation } from './client-secret-rotation.ts'
+import type { Rotating } from './client-secret-source.ts'
 import { invalidOption } from './invalid-option.ts'
 
 /** IANA "OAuth Token Endpoint Authentication Methods". With an mTLS `fetch`, `none` is `tls_client_auth` (RFC 8705). */
 export type ClientAuthenticationMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none'
 
-/** The secret itself, or where it is to be read: asked before every token request, so a new secret needs no restart. */
-export type ClientSecret = string | (() => string | Promise<string>)
-
-/** Signs the client assertions; `kid` is the key's name in the client's JWKS. */
-export type ClientPrivateKey = CryptoKey | { readonly key: CryptoKey; readonly kid?: string }
-
 export interface ClientAuthenticationOptions {
   clientSecret?: ClientSecret
-  privateKey?: ClientPrivateKey
+  /** One key, or several while they rotate, newest first, at most 4; or a function, asked before every token request. */
+  privateKey?: Rotating<ClientPrivateKey>
   /** Default: `client_secret_basic` with a secret, `private_key_jwt` with a private key, else `none`. */
   clientAuthentication?: ClientAuthenticationMethod
 }
 
-/** How the client authenticates one request. `secrets` are those that go with it. */
-export interface Authentication {
-  apply: ClientAuth
-  secrets: readonly string[]
-}
-
 /** Checks the options once; what it returns is called for every request. */
-export function clientAuthentication(options: ClientAuthenticationOptions): () => Promise<Authentication> {
+export function clientAuthentication(options: ClientAuthenticationOptions): Authenticate {
   const { clientSecret, privateKey } = options
   const method = chosenMethod(options)
   switch (method) {
     case 'client_secret_basic':
     case 'client_secret_post': {
       if (privateKey !== undefined) throw invalidOption('privateKey', `has no use with ${method}: leave it out`)
-      const source = checkSecret(clientSecret, method)
-      const authentication = method === 'client_secret_basic' ? ClientSecretBasic : ClientSecretPost
-      return async () => {
-        const secret = await readSecret(source)
-        return { apply: authentication(secret), secrets: [secret] }
-      }
+      const authentication = method === 'client_secret_basic' ? clientSecretBasic : ClientSecretPost
+      return rotation(clientSecrets(clientSecret, method), (secret) => ({
+        apply: authentication(secret),
+        secrets: [secret],
+      }))
     }
     case 'private_key_jwt': {
       if (clientSecret !== undefined)
         throw invalidOption('clientSecret', 'has no use with private_key_jwt: leave it out')
       // Signs anew, with a new `jti`, each time it is applied (RFC 7523 section 3).
-      const authentication: Authentication = { apply: PrivateKeyJwt(checkKey(privateKey)), secrets: [] }
-      return async () => authentication
+      return rotation(clientPrivateKeys(privateKey), (key) => ({ apply: PrivateKeyJwt(key), secrets: [] }), identityOf)
     }
     case 'none': {
       if (clientSecret !== undefined)
@@ -52,7 +43,7 @@ export function clientAuthentication(options: ClientAuthenticationOptions): () =
       if (privateKey !== undefined)
         throw invalidOption('privateKey', "has no use with 'none': leave it out, or choose private_key_jwt")
       const authentication: Authentication = { apply: None(), secrets: [] }
-      return async () => authentication
+      return async (send) => ({ answer: await send(authentication), tried: 0 })
     }
     default:
       throw invalidOption(
@@ -78,49 +69,4 @@ function chosenMethod(options: ClientAuthenticationOptions): ClientAuthenticatio
   }
   if (options.clientSecret !== undefined) return 'client_secret_basic'
   return options.privateKey === undefined ? 'none' : 'private_key_jwt'
-}
-
-function checkSecret(secret: ClientSecret | undefined, method: string): ClientSecret {
-  if (typeof secret === 'function' || (typeof secret === 'string' && secret !== '')) return secret
-  throw invalidOption(
-    'clientSecret',
-    `is needed for ${method}: a string that is not empty, or a function that returns one`,
-  )
-}
-
-async function readSecret(source: ClientSecret): Promise<string> {
-  if (typeof source === 'string') return source
-  let secret: unknown
-  try {
-    secret = await source()
-  } catch {
-    // What it threw is not passed on: it is about a secret.
-    throw notSent('the clientSecret function failed')
-  }
-  if (typeof secret === 'string' && secret !== '') return secret
-  throw notSent('the clientSecret function returned no secret (a string that is not empty)')
-}
-
-function checkKey(privateKey: ClientPrivateKey | undefined): ClientPrivateKey {
-  if (privateKey === undefined) throw invalidOption('privateKey', 'is needed for private_key_jwt')
-  const named = isNamed(privateKey)
-  const key: unknown = named ? privateKey.key : privateKey
-  const kid: unknown = named ? privateKey.kid : undefined
-  if (!(key instanceof globalThis.CryptoKey)) {
-    throw invalidOption(
-      'privateKey',
-      'must be a CryptoKey or { key: CryptoKey, kid? }: import PEM or JWK with crypto.subtle.importKey',
-    )
-  }
-  if (key.type !== 'private' || !key.usages.includes('sign')) {
-    throw invalidOption('privateKey', "must be a private key with the usage 'sign'")
-  }
-  if (kid !== undefined && (typeof kid !== 'string' || kid === '')) {
-    throw invalidOption('privateKey.kid', 'must be a string that is not empty, or left out')
-  }
-  return privateKey
-}
-
-function isNamed(privateKey: ClientPrivateKey): privateKey is Exclude<ClientPrivateKey, CryptoKey> {
-  return typeof privateKey === 'object' && privateKey !== null && 'key' in privateKey
 }

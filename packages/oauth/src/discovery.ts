@@ -34,11 +34,23 @@ export async function discover(
     throw notSent(`the metadata of the issuer was answered with status ${status}. ${advice}`, { retryAfter })
   }
   const metadata = await readMetadata(issuer, answer.body)
-  const problem = endpointProblem(metadata.token_endpoint, transport.allowInsecureRequests)
+  const problem = namedProblem(metadata.token_endpoint, issuer, transport)
   if (metadata.token_endpoint === undefined || problem !== undefined) {
     throw notSent(`token_endpoint in the metadata of the issuer ${problem}. Check issuer, or give tokenEndpoint`)
   }
-  return { issuer: metadata.issuer, token_endpoint: metadata.token_endpoint }
+  const { issuer: name, token_endpoint, revocation_endpoint } = metadata
+  const revocable = namedProblem(revocation_endpoint, issuer, transport) === undefined && { revocation_endpoint }
+  return { issuer: name, token_endpoint, ...revocable }
+}
+
+/**
+ * What is wrong with an endpoint that the metadata names. Another host is right (RFC 8414 section 2 asks for none); http behind an
+ * https issuer is not, loopback included: secrets would leave TLS, for a host that the caller has not named.
+ */
+function namedProblem(endpoint: unknown, issuer: URL, { allowInsecureRequests }: Transport): string | undefined {
+  const problem = endpointProblem(endpoint, allowInsecureRequests)
+  if (problem !== undefined || allowInsecureRequests || issuer.protocol !== 'https:') return problem
+  return new URL(String(endpoint)).protocol === 'https:' ? undefined : 'must use https, as the issuer does'
 }
 
 async function fetchMetadata(

@@ -25,7 +25,12 @@ function parseUrl(value: unknown): URL | undefined {
   }
 }
 
-/** The URL parser has already brought every spelling of an address into one form. */
+/** Names under `localhost` never leave the machine (RFC 6761 section 6.3); the URL parser has brought every spelling into one form. */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(hostname)
+  )
 }

@@ -4,6 +4,8 @@ export interface ErrorCode {
   code: string
   /** Whether it is said the RFC's way: a top-level `error` that looks like a code. */
   standard: boolean
+  /** Whether it is what the answer says first. Further words may be about something else. */
+  first: boolean
 }
 
 /** The answer's error code, wherever servers hide it: a known one first, else the first that could be one. */
@@ -13,7 +15,7 @@ export function findErrorCode(body: unknown): ErrorCode | undefined {
     .filter((value) => isCode.test(value))
   const code = found.find((value) => meaningOf(value) !== undefined) ?? found[0]
   if (code === undefined) return undefined
-  return { code, standard: code === fields(body)['error'] && isRegisteredStyle.test(code) }
+  return { code, standard: code === fields(body)['error'] && isRegisteredStyle.test(code), first: code === found[0] }
 }
 
 /** What may be repeated in a message: a code, never a sentence, and nothing that we sent or that is a piece of it. */
@@ -29,7 +31,8 @@ const looksLikeCode = /^[\w.:-]{1,64}$/
 // Web frameworks answer `"error": "Bad Request"` for anything; no registered code has a capital or a space.
 const isRegisteredStyle = /^[a-z][a-z0-9_.-]*$/
 
-function candidates(body: unknown): unknown[] {
+/** Everything that could be a code; numbers are codes at some (Zoom), and the HTTP status at others. */
+export function candidates(body: unknown): unknown[] {
   const top = fields(Array.isArray(body) ? body[0] : body) // Salesforce answers with an array
   const error = fields(top['error'])
   const errors = top['errors']
@@ -48,7 +51,7 @@ function candidates(body: unknown): unknown[] {
   ]
 }
 
-function fields(value: unknown): Readonly<Record<string, unknown>> {
+export function fields(value: unknown): Readonly<Record<string, unknown>> {
   return isObject(value) ? value : {}
 }
 

@@ -1,6 +1,7 @@
 import type { GrantOutcome } from '@tokenflight/core'
 
-type Meaning = Exclude<GrantOutcome, 'not_sent'>
+/** How a word ends a token request. */
+export type Meaning = Exclude<GrantOutcome, 'not_sent'> | 'client_authentication_failed'
 
 /**
  * What the words of token endpoints mean, in lower case. RFC 6749 section 5.2 first; the rest is what servers say instead of it,
@@ -28,11 +29,14 @@ const meanings: Record<Meaning, readonly string[]> = {
   // The client or its request is wrong. Nothing was spent, and the same request fails again.
   refused: [
     'invalid_request',
-    'invalid_client',
     'unauthorized_client',
     'unsupported_grant_type',
     'invalid_scope',
     'invalid_target', // RFC 8707
+  ],
+  // The same, and it is the client that is refused: another of its secrets may fare better.
+  client_authentication_failed: [
+    'invalid_client',
     'incorrect_client_credentials', // GitHub
     'bad_client_secret', // Slack
     'invalid_client_id', // Slack
@@ -48,7 +52,7 @@ const meanings: Record<Meaning, readonly string[]> = {
 }
 
 const outcomes: ReadonlyMap<string, Meaning> = new Map(
-  (['rejected', 'refused', 'unavailable', 'unknown'] as const).flatMap((meaning) =>
+  (['rejected', 'refused', 'client_authentication_failed', 'unavailable', 'unknown'] as const).flatMap((meaning) =>
     meanings[meaning].map((code): [string, Meaning] => [code, meaning]),
   ),
 )

@@ -19,12 +19,16 @@ export function noAnswer({ outcome, code }: Failure): GrantError {
   )
 }
 
-export function noTokens({ outcome, status, error, retryAfter }: AnsweredWithoutTokens): GrantError {
+/** @param tried How many secrets or keys were sent, one request each. */
+export function noTokens(answer: AnsweredWithoutTokens, tried = 0): GrantError {
+  const { outcome, status, error, retryAfter, clientAuthenticationFailed } = answer
   const word = error === undefined ? `status ${status}` : `${error}, status ${status}`
-  return new GrantError(outcome, `${said[outcome]} (${word}). ${advice(outcome, status, error)}`, {
+  const next = clientAuthenticationFailed ? checkClient(tried) : advice(outcome, status, error)
+  return new GrantError(outcome, `${said[outcome]} (${word}). ${next}`, {
     error,
     status,
     retryAfter,
+    clientAuthenticationFailed,
   })
 }
 
@@ -42,11 +46,6 @@ function advice(outcome: AnsweredWithoutTokens['outcome'], status: number, error
   if (status >= 300 && status <= 399) return 'The token endpoint has moved: correct its URL.'
   if (status === 404 || status === 405 || status === 410) return 'There is no token endpoint: correct its URL.'
   switch (error) {
-    case 'invalid_client':
-    case 'incorrect_client_credentials':
-    case 'bad_client_secret':
-    case 'invalid_client_id':
-      return 'Check clientId, clientSecret or privateKey, and clientAuthentication.'
     case 'unauthorized_client':
     case 'unsupported_grant_type':
       return 'Register the client for this grant type.'
@@ -55,4 +54,9 @@ function advice(outcome: AnsweredWithoutTokens['outcome'], status: number, error
     default:
       return 'Check parameters and clientAuthentication.'
   }
+}
+
+function checkClient(tried: number): string {
+  const all = tried > 1 ? `All ${tried} secrets (or keys) were tried, and nothing was spent. ` : ''
+  return `${all}Check clientId, clientSecret or privateKey, and clientAuthentication.`
 }

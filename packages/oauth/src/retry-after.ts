@@ -26,7 +26,8 @@ const forms = [
   new RegExp(`^[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) ${time} (?<year>\\d{4})$`),
 ]
 
-function parseHttpDate(text: string): number | undefined {
+/** Epoch milliseconds; undefined for what is no date of HTTP (RFC 9110 section 5.6.7). */
+export function parseHttpDate(text: string): number | undefined {
   for (const form of forms) {
     const part = form.exec(text)?.groups
     if (part === undefined) continue

@@ -21,3 +21,9 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
 }
 
 export const givenUp = (): Error => notSent('it was given up before it could be sent')
+
+/** Whoever waited for a silent process may have taken its right to send over. */
+export const grownOld = (): Error =>
+  notSent(
+    'getting it ready took so long that another process may have begun. Check how long clientSecret or privateKey take',
+  )

@@ -1,4 +1,4 @@
-import { classifyAnswer, type TokenEndpointAnswer } from '@tokenflight/oauth'
+import { type AnswerContext, classifyAnswer, providers, type TokenEndpointAnswer } from '@tokenflight/oauth'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -76,20 +76,26 @@ const answer: fc.Arbitrary<TokenEndpointAnswer> = fc.record(
   { requiredKeys: ['status', 'body'] },
 )
 
+/** Everybody's rows, and nobody's; with tokens that were being refreshed, and without. */
+const context: fc.Arbitrary<AnswerContext> = fc.record({
+  provider: fc.constantFrom(undefined, ...Object.values(providers)),
+  previous: fc.constantFrom(undefined, { accessToken: 'A0', tokenType: 'Bearer', refreshToken: 'R0', obtainedAt: 0 }),
+})
+
 const runs = { numRuns: 5000 }
 
 describe('R9 whatever the token endpoint answers', () => {
   test('classifying never throws, and says one of five things', () => {
     fc.assert(
-      fc.property(answer, (given) => outcomes.includes(classifyAnswer(given).outcome)),
+      fc.property(answer, context, (given, whose) => outcomes.includes(classifyAnswer(given, [], whose).outcome)),
       runs,
     )
   })
 
   test('tokens are there only with a 2xx and an access token that is not blank', () => {
     fc.assert(
-      fc.property(answer, (given) => {
-        const result = classifyAnswer(given)
+      fc.property(answer, context, (given, whose) => {
+        const result = classifyAnswer(given, [], whose)
         if (result.outcome !== 'tokens') return
         expect(Math.floor(given.status / 100)).toBe(2)
         expect(typeof result.tokens.access_token).toBe('string')
@@ -120,11 +126,13 @@ describe('R9 whatever the token endpoint answers', () => {
 
   test('nothing of the body comes out but a code', () => {
     fc.assert(
-      fc.property(answer, (given) => {
-        const result = classifyAnswer(given)
+      fc.property(answer, context, (given, whose) => {
+        const result = classifyAnswer(given, [], whose)
         if (result.outcome === 'tokens') return
-        const { outcome: _, error, status, retryAfter, ...rest } = result
+        const { outcome, error, status, retryAfter, clientAuthenticationFailed, ...rest } = result
         expect(rest).toEqual({})
+        if (clientAuthenticationFailed !== undefined)
+          expect([clientAuthenticationFailed, outcome]).toEqual([true, 'refused'])
         expect(status).toBe(given.status)
         expect(retryAfter).toBe(given.retryAfter)
         if (error !== undefined) expect(error).toMatch(/^[A-Za-z0-9_.:-]{1,64}$/)
@@ -161,6 +169,41 @@ describe('R9 whatever the token endpoint answers', () => {
       }),
       runs,
     )
+  })
+})
+
+describe('R9 ten times the body takes about ten times as long', () => {
+  const least = (body: string) => {
+    let best = Number.POSITIVE_INFINITY
+    for (let round = 0; round < 5; round++) {
+      // Of this process alone: a busy machine makes everything longer, but not this.
+      const begun = process.cpuUsage()
+      for (const provider of [providers.slack, providers.twitch, providers.zoom]) {
+        for (const status of [200, 400]) classifyAnswer({ status, body }, ['secret'], { provider })
+      }
+      const { user, system } = process.cpuUsage(begun)
+      best = Math.min(best, (user + system) / 1000)
+    }
+    return best
+  }
+
+  test.each<[string, (length: number) => string]>([
+    ['one word', (length) => 'a'.repeat(length)],
+    ['spaces before a form', (length) => `${' '.repeat(length)}error=`],
+    ['open brackets', (length) => '['.repeat(length)],
+    ['a long message', (length) => JSON.stringify({ message: 'a'.repeat(length), code: 4741 })],
+    [
+      'many members',
+      (length) => JSON.stringify(Object.fromEntries(Array.from({ length: length / 16 }, (_, n) => [`m${n}`, n]))),
+    ],
+    [
+      'many scopes',
+      (length) => JSON.stringify({ access_token: 'A1', scope: Array.from({ length: length / 8 }, () => 'a:b') }),
+    ],
+  ])('%s', (_, bodyOf) => {
+    const short = least(bodyOf(100_000))
+    // Quadratic time would be a hundred times as long.
+    expect(least(bodyOf(1_000_000))).toBeLessThan(60 * Math.max(short, 2))
   })
 })
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { refreshTokenGrant } from '@tokenflight/oauth'
+import { refreshTokenGrant, revocation } from '@tokenflight/oauth'
 import { describe, expect, test } from 'vitest'
 import { deferred, failureOf, refresh } from './calls.ts'
 import { startOidcServer } from './oidc-server.ts'
@@ -142,6 +142,40 @@ describe('discovery that fails is not_sent, presents nothing, and is tried again
     repaired = true
     expect(await refresh(grant)).toEqual(tokens)
     expect(server.requests).toHaveLength(3)
+  })
+
+  test('an https issuer whose metadata names http, on this machine too', async () => {
+    for (const named of [
+      { token_endpoint: 'http://127.0.0.1:9/token' },
+      { token_endpoint: 'http://localhost:9/token' },
+      { token_endpoint: 'https://as.example/token', revocation_endpoint: 'http://127.0.0.1:9/revoke' },
+    ]) {
+      const seen: string[] = []
+      const fetch: typeof globalThis.fetch = async (input) => {
+        seen.push(String(input))
+        return Response.json({ issuer: 'https://as.example', ...named })
+      }
+      const client = { issuer: 'https://as.example', clientId: 'app', fetch }
+      const { signal } = new AbortController()
+      const secret = { accessToken: 'A0', refreshToken: 'R0', tokenType: 'Bearer', obtainedAt: 0 }
+      if ('revocation_endpoint' in named)
+        await expect(revocation(client)({ tokens: secret, signal })).rejects.toThrow(
+          /no revocation_endpoint that may be/,
+        )
+      else
+        await expect(refresh(refreshTokenGrant(client))).rejects.toThrow(/token_endpoint .* must use https, as the iss/)
+      expect(seen).toEqual(['https://as.example/.well-known/openid-configuration'])
+    }
+  })
+
+  test('an https token endpoint of another host is right', async () => {
+    const seen: string[] = []
+    const fetch: typeof globalThis.fetch = async (input) => {
+      seen.push(String(input))
+      return Response.json({ issuer: 'https://as.example', token_endpoint: 'https://t.example/', access_token: 'A1' })
+    }
+    await refresh(refreshTokenGrant({ issuer: 'https://as.example', clientId: 'app', fetch }))
+    expect(seen[1]).toBe('https://t.example/')
   })
 
   test('nobody listening', async () => {

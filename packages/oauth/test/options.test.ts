@@ -161,6 +161,7 @@ describe('what is allowed', () => {
     ['http to 127.0.0.1', { tokenEndpoint: 'http://127.0.0.1:8080/token' }],
     ['http to the rest of 127.0.0.0/8', { tokenEndpoint: 'http://127.10.20.30/token' }],
     ['http to localhost', { tokenEndpoint: 'http://localhost/token' }],
+    ['http to a name under localhost', { tokenEndpoint: 'http://sso.localhost/token' }],
     ['http to [::1]', { tokenEndpoint: 'http://[::1]:8080/token' }],
     ['http elsewhere, when it is asked for', { tokenEndpoint: 'http://as.example/token', allowInsecureRequests: true }],
     ['a query', { tokenEndpoint: 'https://as.example/token?grant_type=refresh_token' }],

@@ -67,9 +67,9 @@ const answers: [string, number, string, Record<string, string>, string | undefin
   ['control characters in the error', 400, JSON.stringify({ error: 'canary\u0000\n' }), {}, undefined],
   ['a token in a broken answer', 200, `{"access_token":"${canary}","refresh_token":"${canary}"`, {}, undefined],
   [
-    'a rotated token without an access token',
+    'a rotated token beside an error',
     200,
-    JSON.stringify({ refresh_token: canary, id_token: canary }),
+    JSON.stringify({ refresh_token: canary, id_token: canary, error: `no ${canary}` }),
     {},
     undefined,
   ],
@@ -94,6 +94,45 @@ describe('P1 no secret and nothing of an answer but its code is in an error', ()
       expect(failure).not.toHaveProperty('cause')
     }
   })
+
+  test.each(['form', 'json', 'query'] as const)(
+    'planted in a request that is sent as %s, and echoed piece by piece',
+    async (format) => {
+      const echoes: ((request: { path: string; text: string }) => unknown)[] = [
+        ({ path, text }) =>
+          new URLSearchParams(path.split('?')[1] ?? text).get('refresh_token') ?? JSON.parse(text).refresh_token,
+        ({ path, text }) =>
+          new URLSearchParams(path.split('?')[1] ?? text).get('client_secret') ?? JSON.parse(text).client_secret,
+        ({ path, text }) => `${path}${text}`.slice(-64),
+      ]
+      for (const echo of echoes) {
+        const fetch: typeof globalThis.fetch = async (input, init) => {
+          const { pathname, search } = new URL(String(input))
+          const said = echo({ path: pathname + search, text: String(init?.body ?? '') })
+          return Response.json({ error: said, code: said }, { status: 400 })
+        }
+        const provider = { title: 'Acme', tokenEndpoint: 'https://as.example/token', request: { format } }
+        const grant = refreshTokenGrant({
+          provider,
+          clientId: 'app',
+          clientSecret,
+          clientAuthentication: 'client_secret_post',
+          fetch,
+        })
+        const failure = await failureOf(refresh(grant, refreshToken))
+        expect(failure.status).toBe(400)
+        expect(everythingOf(failure)).not.toContain(canary)
+        const broken: typeof globalThis.fetch = async (input, init) => {
+          throw Object.assign(new TypeError(`${String(input)} ${String(init?.body)}`), { code: 'ECONNRESET' })
+        }
+        const gone = await failureOf(
+          refresh(refreshTokenGrant({ provider, clientId: 'app', clientSecret, fetch: broken }), refreshToken),
+        )
+        expect(gone.outcome).toBe('unknown')
+        expect(everythingOf(gone)).not.toContain(canary)
+      }
+    },
+  )
 
   test('planted in credentials that are echoed', async () => {
     const credentials = (authorization = '') => authorization.replace(/^Basic |=+$/g, '')

@@ -13,6 +13,15 @@ const commands: Record<string, (server: AuthorizationServer, body: unknown) => u
   expire: (server, body) => server.expireAccessTokens(text(object(body), 'grantId')),
   'revoke-grant': (server, body) => server.revokeGrant(text(object(body), 'grantId') ?? ''),
   'revoke-access-token': (server, body) => server.revokeAccessToken(text(object(body), 'token') ?? ''),
+  'rotate-secret': (server, body) => {
+    const { overlap } = object(body)
+    const options = typeof overlap === 'number' ? { overlap, ...client(body) } : client(body)
+    server.rotateSecret(text(object(body), 'secret') ?? '', options)
+  },
+  'kill-secret': (server, body) => {
+    const { revokeTokens } = object(body)
+    server.killSecret(text(object(body), 'secret') ?? '', { revokeTokens: revokeTokens === true, ...client(body) })
+  },
   introspect: (server, body) => server.introspect(text(object(body), 'token') ?? ''),
 }
 
@@ -40,6 +49,11 @@ function object(body: unknown): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new Error('The body must be a JSON object.')
   return { ...body }
+}
+
+function client(body: unknown): { clientId?: string } {
+  const clientId = text(object(body), 'clientId')
+  return clientId === undefined ? {} : { clientId }
 }
 
 function faults(body: unknown): Fault[] {

@@ -4,6 +4,8 @@ export type ClientAuthenticationMethod = 'none' | 'client_secret_basic' | 'clien
 export interface ClientRegistration {
   /** Every secret that is valid now; while secrets rotate there are two. None: a public client. */
   secrets?: readonly string[]
+  /** When a secret ends, epoch milliseconds by the server's clock. Default: never. */
+  secretsEnd?: Readonly<Record<string, number>>
   /** Default: both secret methods where there are secrets, else `none`. */
   methods?: readonly ClientAuthenticationMethod[]
 }
@@ -12,7 +14,7 @@ export interface ClientRegistration {
 export type ClientRegistry = Map<string, ClientRegistration>
 
 export type ClientAuthentication =
-  | { ok: true; clientId: string; confidential: boolean }
+  | { ok: true; clientId: string; confidential: boolean; secret?: string }
   | { ok: false; error: 'invalid_client' | 'invalid_request'; description: string; clientId?: string }
 
 /** RFC 6749 section 2.3: one method per request, and the one that was agreed. */
@@ -20,6 +22,7 @@ export function authenticateClient(
   clients: ClientRegistry,
   authorization: string | undefined,
   form: URLSearchParams,
+  now: number = Date.now(),
 ): ClientAuthentication {
   const basic = authorization === undefined ? undefined : parseBasic(authorization)
   if (authorization !== undefined && basic === undefined)
@@ -39,8 +42,10 @@ export function authenticateClient(
   const method = basic ? 'client_secret_basic' : posted === undefined ? 'none' : 'client_secret_post'
   if (!methods.includes(method)) return failed(`The client may not authenticate with ${method}.`)
   const secret = basic?.secret ?? posted
-  if (secret !== undefined && !secrets.includes(secret)) return failed('The client secret is wrong.')
-  return { ok: true, clientId, confidential: method !== 'none' }
+  if (secret === undefined) return { ok: true, clientId, confidential: false }
+  if (!secrets.includes(secret)) return failed('The client secret is wrong.')
+  if (now >= (client.secretsEnd?.[secret] ?? Number.POSITIVE_INFINITY)) return failed('The client secret has ended.')
+  return { ok: true, clientId, confidential: true, secret }
 }
 
 function parseBasic(authorization: string): { clientId: string; secret: string } | undefined {

@@ -6,6 +6,7 @@ export {
   type AuthorizationServerOptions,
   startAuthorizationServer,
 } from './authorization-server.ts'
+export type { KillSecretOptions, RotateSecretOptions } from './client-secrets.ts'
 export type { ClientAuthenticationMethod, ClientRegistration, ClientRegistry } from './clients.ts'
 export { type Clock, type ClockOptions, createClock } from './clock.ts'
 export type { RequestHeaders } from './exchange.ts'
@@ -16,6 +17,7 @@ export type { AuthorizationServerPolicy } from './policy.ts'
 export type { ResourceServerPolicy, ScriptedAnswer, SimulatedResourceServer } from './protected-resource.ts'
 export type { RotationPolicy } from './redemption.ts'
 export { type ResourceServer, type ResourceServerOptions, startResourceServer } from './resource-server.ts'
+export type { RevocationRequest } from './revocation-endpoint.ts'
 export type { AuthorizationServerState, GrantState } from './server-state.ts'
 export type { SignInOptions, SimulatedAuthorizationServer, SimulatorOptions } from './simulator.ts'
 export type { Latency, TokenEndpointPolicy } from './token-endpoint.ts'

@@ -1,4 +1,5 @@
 import type { TokenResponse } from '@tokenflight/core'
+import { createClientSecrets, type KillSecretOptions, type RotateSecretOptions } from './client-secrets.ts'
 import type { ClientRegistration, ClientRegistry } from './clients.ts'
 import { createDeferred } from './deferred.ts'
 import type { Endpoint } from './exchange.ts'
@@ -6,7 +7,7 @@ import type { Fault } from './faults.ts'
 import { createGate, type Held, type HoldOptions, type HoldPoint } from './gate.ts'
 import { createJournal } from './journal.ts'
 import { type AuthorizationServerPolicy, changePolicy, createPolicy } from './policy.ts'
-import { createRevocationEndpoint } from './revocation-endpoint.ts'
+import { createRevocationEndpoint, type RevocationRequest } from './revocation-endpoint.ts'
 import { type AuthorizationServerState, serverState } from './server-state.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 import { createTokenRegistry, type Introspection } from './token-registry.ts'
@@ -36,6 +37,13 @@ export interface SignInOptions {
 export interface SimulatedAuthorizationServer {
   /** By client id; change it to rotate secrets. */
   readonly clients: ClientRegistry
+
+  /** A new secret for a client. The earlier ones go on being accepted for a while, or until they are killed. */
+  rotateSecret(secret: string, options?: RotateSecretOptions): void
+  /** Ends one secret of a client at once, and on demand the access tokens that were issued to it. */
+  killSecret(secret: string, options?: KillSecretOptions): void
+  /** Token requests whose client authentication failed. */
+  readonly clientFailures: number
 
   /** The token endpoint's answer after an authorization code exchange. Not counted as a token request. */
   signIn(options?: SignInOptions): Promise<TokenResponse>
@@ -71,6 +79,8 @@ export interface SimulatedAuthorizationServer {
   isAlive(grantId: string): boolean
   /** As resource servers ask; a live token counts as used then. */
   introspect(accessToken: string): Introspection
+  /** Every request to the revocation endpoint so far (RFC 7009). */
+  readonly revocations: readonly RevocationRequest[]
   /** Ends the access tokens of one grant, or all there are. Clients are not told. */
   expireAccessTokens(grantId?: string): void
   revokeAccessToken(accessToken: string): void
@@ -94,6 +104,8 @@ export function createSimulator(options: SimulatorOptions, lifetime: AbortSignal
   const journal = createJournal<TokenRequest>()
   const gate = createGate<TokenRequest>()
   const registry = createTokenRegistry(policy, clock)
+  const secrets = createClientSecrets(clients, registry, clock)
+  const revocations: RevocationRequest[] = []
   const script: Fault[] = []
   let hangs = createDeferred<void>()
   const hang = () => hangs.promise
@@ -106,6 +118,11 @@ export function createSimulator(options: SimulatorOptions, lifetime: AbortSignal
 
   const server: SimulatedAuthorizationServer = {
     clients,
+    rotateSecret: (secret, options) => secrets.rotate(secret, options),
+    killSecret: (secret, options) => secrets.kill(secret, options),
+    get clientFailures() {
+      return journal.records.filter(({ outcome }) => outcome === 'client_refused').length
+    },
     async signIn(options = {}) {
       const { subject = 'user', clientId = clients.keys().next().value ?? 'app', scope, expired = false } = options
       const family = registry.openFamily(clientId, subject, scope)
@@ -139,6 +156,7 @@ export function createSimulator(options: SimulatorOptions, lifetime: AbortSignal
     grantOf: (token) => (registry.refreshTokens.get(token) ?? registry.accessTokens.get(token))?.family?.id,
     isAlive: (grantId) => familyOf(grantId).revoked === undefined,
     introspect: (accessToken) => registry.introspect(accessToken),
+    revocations,
     expireAccessTokens: (grantId) => registry.expireAccessTokens(grantId === undefined ? undefined : familyOf(grantId)),
     revokeAccessToken(accessToken) {
       const access = registry.accessTokens.get(accessToken)
@@ -149,8 +167,19 @@ export function createSimulator(options: SimulatorOptions, lifetime: AbortSignal
 
   return {
     server,
-    tokenEndpoint: createTokenEndpoint({ policy, clients, registry, journal, gate, script, clock, hang, lifetime }),
-    revocationEndpoint: createRevocationEndpoint(clients, registry),
+    tokenEndpoint: createTokenEndpoint({
+      policy,
+      clients,
+      secrets,
+      registry,
+      journal,
+      gate,
+      script,
+      clock,
+      hang,
+      lifetime,
+    }),
+    revocationEndpoint: createRevocationEndpoint(clients, registry, clock, (request) => void revocations.push(request)),
     close() {
       gate.close()
       journal.close()

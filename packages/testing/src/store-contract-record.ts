@@ -45,6 +45,18 @@ export function fullRecord(): TokenRecord {
         authorization_details: [{ type: 'a' }],
       },
     },
+    audiences: {
+      'https://mail.example read send': {
+        tokens: {
+          accessToken: 'access-2',
+          tokenType: 'Bearer',
+          expiresAt: 1_764_000_123_459,
+          obtainedAt: 1_763_996_523_458,
+        },
+        refreshAt: 1_763_999_000_003,
+        afterRejection: true,
+      },
+    },
     revision: 7,
     generation: 3,
     refreshAt: 1_763_999_000_001,

@@ -1,4 +1,5 @@
 import { type Answer, json, oauthError } from './answer.ts'
+import type { ClientSecrets } from './client-secrets.ts'
 import { authenticateClient, type ClientAuthentication, type ClientRegistry } from './clients.ts'
 import { type Endpoint, pause, textOf } from './exchange.ts'
 import { consumes, type Fault, faultAnswer } from './faults.ts'
@@ -22,6 +23,7 @@ export interface TokenEndpointPolicy extends RotationPolicy, AnswerPolicy {
 export interface TokenEndpoint {
   policy: Readonly<TokenEndpointPolicy>
   clients: ClientRegistry
+  secrets: ClientSecrets
   registry: TokenRegistry
   journal: Journal<TokenRequest>
   gate: Gate<TokenRequest>
@@ -35,7 +37,7 @@ export interface TokenEndpoint {
 
 /** The token endpoint. What happens to a request does not depend on whether its client is still there. */
 export function createTokenEndpoint(endpoint: TokenEndpoint): Endpoint {
-  const { policy, clients, journal, gate, script, clock, lifetime } = endpoint
+  const { policy, clients, secrets: clientSecrets, journal, gate, script, clock, lifetime } = endpoint
 
   return async (exchange) => {
     const { method, headers } = exchange
@@ -48,7 +50,7 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): Endpoint {
       at: clock(),
       phase: 'arrived',
       ...present('grantType', form.get('grant_type')),
-      ...present('clientId', authenticateClient(clients, authorization, form).clientId),
+      ...present('clientId', authenticateClient(clients, authorization, form, clock()).clientId),
       ...present('refreshToken', form.get('refresh_token')),
       ...present('scope', form.get('scope')),
       ...present('fault', script.shift()),
@@ -67,15 +69,19 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): Endpoint {
     if (!consumes(fault)) await hung
     let real: Answer | undefined
     if (hung !== undefined || consumes(fault)) {
+      // Asked again: secrets may have changed while the request was held.
+      const client = authenticateClient(clients, authorization, form, clock())
       const processed =
         method === 'POST' && formEncoded
-          ? // Asked again: secrets may have changed while the request was held.
-            processTokenRequest(endpoint, authenticateClient(clients, authorization, form), form)
+          ? processTokenRequest(endpoint, client, form)
           : malformed('A token request is a form-encoded POST (RFC 6749 section 3.2).')
       real = processed.answer
       record.phase = 'processed'
       record.outcome = processed.outcome
-      if (processed.accessToken !== undefined) record.accessToken = processed.accessToken
+      if (processed.accessToken !== undefined) {
+        record.accessToken = processed.accessToken
+        if (client.ok) clientSecrets.issued(processed.accessToken, client.secret)
+      }
       journal.changed(record)
     }
     await gate.pass('after', record)

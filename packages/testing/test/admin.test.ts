@@ -87,4 +87,13 @@ describe('the simulator over HTTP', () => {
     expect(JSON.parse(stdout)).toEqual([200, 401, 200])
     expect(server.presentations(refresh_token)).toHaveLength(1)
   })
+
+  test('secrets rotate and die as by the methods', async () => {
+    const server = await authorizationServer({ clients: { svc: { secrets: ['old'] } } })
+    await command(server, 'rotate-secret', { secret: 'new', clientId: 'svc', overlap: 60_000 })
+    expect(server.clients.get('svc')?.secrets).toEqual(['new', 'old'])
+    await command(server, 'kill-secret', { secret: 'old', revokeTokens: true })
+    expect(server.clients.get('svc')?.secrets).toEqual(['new'])
+    expect(await command(server, 'kill-secret', { secret: 'new', clientId: 'stranger' })).toMatchObject({ status: 400 })
+  })
 })

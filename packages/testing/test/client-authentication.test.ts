@@ -47,6 +47,34 @@ describe('client authentication', () => {
     expect([await ask('old'), await ask('new')]).toEqual([401, 200])
   })
 
+  test('a new secret overlaps with the earlier ones by the clock, and the failures are counted', async () => {
+    let now = 1_000
+    const server = await authorizationServer({ clients: { svc: { secrets: ['first'] } }, clock: () => now })
+    const ask = async (secret: string) => (await postToken(server, credentials, basic('svc', secret))).status
+    server.rotateSecret('second', { overlap: 500 })
+    now = 1_499
+    expect([await ask('first'), await ask('second'), server.clientFailures]).toEqual([200, 200, 0])
+    server.rotateSecret('third', { overlap: 5_000 })
+    now = 1_500
+    expect([await ask('first'), await ask('second'), await ask('third')]).toEqual([401, 200, 200])
+    expect(server.clientFailures).toBe(1)
+  })
+
+  test('a secret is killed at once, and its access tokens with it where that is asked for', async () => {
+    const server = await authorizationServer({ clients: { svc: { secrets: ['old'] } } })
+    const ask = async (secret: string) => postToken(server, credentials, basic('svc', secret))
+    const live = ({ body }: { body: Record<string, unknown> }) => server.introspect(String(body['access_token'])).active
+    server.rotateSecret('new', { clientId: 'svc' })
+    const [byOld, byNew] = [await ask('old'), await ask('new')]
+    server.killSecret('old')
+    expect([(await ask('old')).status, live(byOld), live(byNew)]).toEqual([401, true, true])
+    server.killSecret('old', { revokeTokens: true })
+    expect([live(byOld), live(byNew)]).toEqual([false, true])
+    server.killSecret('new')
+    expect((await postToken(server, { ...credentials, client_id: 'svc' })).status).toBe(401)
+    expect(() => server.killSecret('any', { clientId: 'stranger' })).toThrow('There is no client "stranger"')
+  })
+
   test('a method that was not agreed is refused', async () => {
     const server = await authorizationServer({
       clients: { svc: { secrets: ['s'], methods: ['client_secret_basic'] } },

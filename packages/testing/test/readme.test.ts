@@ -16,9 +16,11 @@ test('the program in the README is the one that is compiled here, and prints wha
   expect(stdout.trim().split('\n')).toEqual(comments)
 })
 
-test('the test with msw in the README is the one that runs here', async () => {
-  const withMsw = await readFile(new URL('msw-example.test.ts', import.meta.url), 'utf8')
-  expect(readme).toContain(`\`\`\`ts\n${withMsw}\`\`\``)
+test('the module and its test with msw in the README are those that run as an example', async () => {
+  for (const file of ['fetch-app.ts', 'fetch.test.ts']) {
+    const code = await readFile(new URL(`../../../examples/msw/${file}`, import.meta.url), 'utf8')
+    expect(readme).toContain(`\`\`\`ts\n${code}\`\`\``)
+  }
 })
 
 test('the table of options names every one there is', async () => {

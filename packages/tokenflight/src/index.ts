@@ -4,12 +4,20 @@ export {
   type AccessToken,
   createTokenManager,
   createTokenManagers,
+  type EncryptedStoreOptions,
+  type EncryptionKey,
+  encryptedStore,
   findTokenError,
   isTokenError,
+  type KeepFreshOptions,
+  type KeptFresh,
   type KeyedTokenManager,
+  type KeySource,
+  keepFresh,
   memoryStore,
   type OriginOptions,
   type RefreshPolicy,
+  type RenewableTokenSource,
   type SharedOptions,
   TokenError,
   type TokenErrorCode,
@@ -22,6 +30,7 @@ export {
   type TokenResponse,
   type TokenSet,
   type TokenSource,
+  type TokenSources,
 } from '@tokenflight/core'
 export {
   type BearerFetch,
@@ -39,8 +48,22 @@ export {
   type ClientPrivateKey,
   type ClientSecret,
   clientCredentialsGrant,
+  createDpop,
+  type Dpop,
+  type DpopJwk,
+  type DpopOptions,
+  type EndpointPlaceholders,
+  generateDpopKey,
+  type ProviderEvidence,
+  type ProviderName,
+  type ProviderProfile,
+  providerEvidence,
+  providers,
   type RefreshTokenGrantOptions,
+  type RevocationOptions,
   refreshTokenGrant,
+  rejectionOf,
+  revocation,
 } from '@tokenflight/oauth'
 
 export { type FileStore, type FileStoreOptions, fileStore } from '@tokenflight/store-file'
@@ -48,6 +71,7 @@ export { type FileStore, type FileStoreOptions, fileStore } from '@tokenflight/s
 // For authors of grants and stores; authors of adapters use @tokenflight/core itself.
 
 export {
+  type AudienceTokens,
   type CompareAndSetResult,
   defineGrant,
   type Grant,
@@ -59,6 +83,8 @@ export {
   type HolderState,
   type RefreshClaim,
   type RefreshOutcome,
+  type Revoke,
+  type RevokeRequest,
   type StoredRecord,
   type TakeoverVerdict,
   type Timing,

@@ -33,4 +33,17 @@ describe('the first lines of an application', () => {
     const stored = JSON.parse(await readFile(path, 'utf8'))
     expect(stored.access_token).toBe([...authorizationServer.issued].at(-1))
   })
+
+  test('a provider is a name: with its issuer it is found, and the rest is known', async () => {
+    const authorizationServer = await startAuthorizationServer()
+    closers.push(() => authorizationServer.close())
+    const { url: issuer } = authorizationServer
+    const tokens = createTokenManager({ grant: refreshTokenGrant({ provider: 'okta', issuer, clientId: 'app' }) })
+    await tokens.setTokens(await authorizationServer.signIn({ expired: true }))
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    const { accessToken } = await tokens.getAccessToken({ rejected })
+    expect(accessToken).not.toBe(rejected)
+    expect(accessToken).toBe([...authorizationServer.issued].at(-1))
+    expect(authorizationServer.tokenRequests).toBe(1)
+  })
 })

@@ -1,7 +1,8 @@
 import { createTokenManager, memoryStore } from '@tokenflight/core'
-import { startAuthorizationServer, startResourceServer } from '@tokenflight/testing'
+import { startAuthorizationServer } from '@tokenflight/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { adapters } from './fixtures/index.ts'
+import { openApi, openClient } from './scene.ts'
 
 describe.each(adapters)('A6 a pool of one connection, $name', (fixture) => {
   // The refresh goes through the very client, with the opt-out, so it needs the connection that the 401 came on.
@@ -10,12 +11,8 @@ describe.each(adapters)('A6 a pool of one connection, $name', (fixture) => {
     async (refusalBytes) => {
       const server = await startAuthorizationServer()
       onTestFinished(() => server.close())
-      const api = await startResourceServer({
-        authorizationServer: server,
-        sameOrigin: true,
-        ...(refusalBytes && { refusalBytes }),
-      })
-      onTestFinished(() => api.close())
+      const options = { authorizationServer: server, sameOrigin: true, refusalBytes }
+      const api = await openApi(options, fixture.transport)
       const tokens = createTokenManager({
         store: memoryStore(),
         async grant({ previous }) {
@@ -29,8 +26,7 @@ describe.each(adapters)('A6 a pool of one connection, $name', (fixture) => {
         },
       })
       onTestFinished(() => tokens.close())
-      const client = fixture.create(tokens, { origins: api.url, connections: 1 })
-      onTestFinished(() => client.close())
+      const client = openClient(fixture, tokens, { origins: api.url, connections: 1 })
       await tokens.setTokens(await server.signIn({ expired: true }))
 
       const outcomes = await Promise.all([1, 2, 3].map((n) => client.send({ url: `${api.url}/${n}` })))

@@ -1,39 +1,31 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { adapters } from './fixtures/index.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { adapters, can, type Transport, type TransportedFixture } from './fixtures/index.ts'
+import { certificate } from './fronts.ts'
 import { openClient } from './scene.ts'
-import { scriptedTokens } from './scripted-tokens.ts'
-import { selfSigned } from './self-signed.ts'
-
-// Our certificate is nobody's: read anew for every connection, so this reaches only what this file opens.
-beforeAll(() => {
-  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-})
-afterAll(() => {
-  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
-})
+import { type ScriptedTokens, scriptedTokens } from './scripted-tokens.ts'
 
 interface Host {
-  port: number
+  origin: string
   seen: { path: string; authorization: string | undefined }[]
 }
 
-async function listen(answer: RequestListener, tls = false): Promise<Host> {
+async function listen(transport: Transport, answer: RequestListener): Promise<Host> {
   const seen: Host['seen'] = []
   const listener: RequestListener = (request: IncomingMessage, response) => {
     seen.push({ path: request.url ?? '', authorization: request.headers.authorization })
     request.resume()
     answer(request, response)
   }
-  const server = tls ? createTlsServer(selfSigned(), listener) : createServer(listener)
+  const server = transport === 'https' ? createTlsServer(certificate, listener) : createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.close()
     server.closeAllConnections()
   })
-  return { port: (server.address() as AddressInfo).port, seen }
+  return { origin: `${transport}://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
 }
 
 /** An API that redirects `/` with `status` to `location`, and answers everything else 200. */
@@ -44,17 +36,32 @@ const redirects =
     response.end('ok')
   }
 
+const answers =
+  (status: number): RequestListener =>
+  (_, response) =>
+    response.writeHead(status).end()
+
+/** A client for the API alone. It trusts the certificate, whatever the transport: a redirect may change it. */
+function openFor(fixture: TransportedFixture, api: Host, tokens: ScriptedTokens = scriptedTokens()) {
+  return { tokens, client: openClient(fixture, tokens, { origins: api.origin, ca: certificate.cert }) }
+}
+
 describe.each(adapters)('A1 a redirect, $name', (fixture) => {
+  const { transport } = fixture
+  const other = transport === 'https' ? 'http' : 'https'
+
   for (const status of [301, 302, 303, 307, 308]) {
     for (const method of ['GET', 'POST']) {
       for (const foreignStatus of [200, 401]) {
         it(`${status} of a ${method} to another port that answers ${foreignStatus}: the token stays, nothing is refreshed or repeated`, async () => {
-          const tokens = scriptedTokens()
-          const foreign = await listen((_, response) => response.writeHead(foreignStatus).end())
-          const api = await listen(redirects(status, () => `http://127.0.0.1:${foreign.port}/there`))
-          const client = openClient(fixture, tokens, { origins: `http://127.0.0.1:${api.port}` })
+          const foreign = await listen(transport, answers(foreignStatus))
+          const api = await listen(
+            transport,
+            redirects(status, () => `${foreign.origin}/there`),
+          )
+          const { tokens, client } = openFor(fixture, api)
           const body = method === 'POST' ? { body: 'order=1' } : {}
-          const outcome = await client.send({ url: `http://127.0.0.1:${api.port}/`, method, ...body })
+          const outcome = await client.send({ url: `${api.origin}/`, method, ...body })
           expect(outcome.status).toBe(foreignStatus)
           expect(api.seen).toEqual([{ path: '/', authorization: 'Bearer token-1' }])
           expect(foreign.seen).toEqual([{ path: '/there', authorization: undefined }])
@@ -64,55 +71,89 @@ describe.each(adapters)('A1 a redirect, $name', (fixture) => {
     }
   }
 
+  // Each names the origin of `foreign` in another way.
+  it.each<[string, Transport, (foreign: URL) => string]>([
+    ['that is protocol-relative', transport, ({ host }) => `//${host}/there`],
+    ['to another host name', transport, ({ port }) => `${transport}://localhost:${port}/there`],
+    [`from ${transport} to ${other}`, other, ({ host }) => `${other}://${host}/there`],
+    [`from ${transport} to ${other} of another host name`, other, ({ port }) => `${other}://localhost:${port}/there`],
+    ['that writes the scheme in capitals', transport, ({ host }) => `${transport.toUpperCase()}://${host}/there`],
+    ['that uses backslashes', transport, ({ host }) => `\\\\${host}\\there`],
+  ])('%s does not carry the token, and a 401 there is not ours', async (_, to, location) => {
+    for (const foreignStatus of [200, 401]) {
+      const foreign = await listen(to, answers(foreignStatus))
+      const api = await listen(
+        transport,
+        redirects(302, () => location(new URL(foreign.origin))),
+      )
+      const { tokens, client } = openFor(fixture, api)
+      expect((await client.send({ url: `${api.origin}/` })).status).toBe(foreignStatus)
+      expect(api.seen).toEqual([{ path: '/', authorization: 'Bearer token-1' }])
+      expect(foreign.seen).toEqual([{ path: '/there', authorization: undefined }])
+      expect(tokens.refreshes).toBe(0)
+    }
+  })
+
   it('to another name of the same host and port does not carry the token', async () => {
-    const tokens = scriptedTokens()
-    const api: Host = await listen(redirects(302, () => `http://localhost:${api.port}/there`))
-    const client = openClient(fixture, tokens, { origins: `http://127.0.0.1:${api.port}` })
-    await client.send({ url: `http://127.0.0.1:${api.port}/` })
+    const api: Host = await listen(
+      transport,
+      redirects(302, () => `${api.origin.replace('127.0.0.1', 'localhost')}/there`),
+    )
+    const { client } = openFor(fixture, api)
+    await client.send({ url: `${api.origin}/` })
     expect(api.seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-1', undefined])
   })
 
-  it('that is protocol-relative and leaves the origin does not carry the token', async () => {
-    const tokens = scriptedTokens()
-    const foreign = await listen((_, response) => response.end())
-    const api = await listen(redirects(302, () => `//127.0.0.1:${foreign.port}/there`))
-    const client = openClient(fixture, tokens, { origins: `http://127.0.0.1:${api.port}` })
-    await client.send({ url: `http://127.0.0.1:${api.port}/` })
+  it('of the replay does not carry the new token either', async () => {
+    const foreign = await listen(transport, answers(401))
+    const api: Host = await listen(transport, (request, response) => {
+      if (request.headers.authorization === 'Bearer token-1') response.writeHead(401).end()
+      else response.writeHead(307, { location: `${foreign.origin}/there` }).end()
+    })
+    const { tokens, client } = openFor(fixture, api)
+    const outcome = await client.send({ url: `${api.origin}/`, method: 'POST', body: 'order=1' })
+    expect(outcome.status).toBe(401)
+    expect(api.seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-1', 'Bearer token-2'])
     expect(foreign.seen).toEqual([{ path: '/there', authorization: undefined }])
+    expect(tokens.refreshes).toBe(1)
   })
 
-  it.each([
-    ['https to http', true, false],
-    ['http to https', false, true],
-  ])('from %s does not carry the token', async (_, fromTls, toTls) => {
-    const tokens = scriptedTokens()
-    const origin = (tls: boolean, port: number) => `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
-    const foreign = await listen((_, response) => response.end(), toTls)
-    const api = await listen(
-      redirects(302, () => `${origin(toTls, foreign.port)}/there`),
-      fromTls,
+  it('through a foreign origin and back shows the foreign one no token, and the 401 is not ours where that way can be seen', async () => {
+    const foreign: Host = await listen(transport, (_, response) =>
+      response.writeHead(302, { location: `${api.origin}/back` }).end(),
     )
-    const client = openClient(fixture, tokens, { origins: origin(fromTls, api.port) })
-    expect((await client.send({ url: `${origin(fromTls, api.port)}/` })).status).toBe(200)
-    expect(api.seen).toEqual([{ path: '/', authorization: 'Bearer token-1' }])
-    expect(foreign.seen).toEqual([{ path: '/there', authorization: undefined }])
+    const api = await listen(transport, (request, response) => {
+      if (request.url === '/') response.writeHead(302, { location: `${foreign.origin}/` }).end()
+      else response.writeHead(401).end()
+    })
+    const { tokens, client } = openFor(fixture, api)
+    expect((await client.send({ url: `${api.origin}/` })).status).toBe(401)
+    const rounds = can(fixture, 'sees every hop of a redirect') ? 1 : 2
+    expect(foreign.seen).toEqual(Array(rounds).fill({ path: '/', authorization: undefined }))
+    expect(api.seen.map(({ path }) => path)).toEqual(Array(rounds).fill(['/', '/back']).flat())
+    expect(tokens.refreshes).toBe(rounds - 1)
   })
 
-  it.each(['/there', 'there', './there?x=1'])('within the origin carries it: %s', async (location) => {
-    const tokens = scriptedTokens()
-    const api = await listen(redirects(302, () => location))
-    const client = openClient(fixture, tokens, { origins: `http://127.0.0.1:${api.port}` })
-    await client.send({ url: `http://127.0.0.1:${api.port}/` })
+  it.each(['/there', 'there', './there?x=1', '?there'])('within the origin carries it: %s', async (location) => {
+    const api = await listen(
+      transport,
+      redirects(302, () => location),
+    )
+    const { client } = openFor(fixture, api)
+    await client.send({ url: `${api.origin}/` })
     expect(api.seen.map(({ authorization }) => authorization)).toEqual(['Bearer token-1', 'Bearer token-1'])
   })
 
   it('to a foreign origin that is listed too does not carry it either', async () => {
+    const foreign = await listen(transport, answers(401))
+    const api = await listen(
+      transport,
+      redirects(302, () => `${foreign.origin}/there`),
+    )
     const tokens = scriptedTokens()
-    const foreign = await listen((_, response) => response.writeHead(401).end())
-    const api = await listen(redirects(302, () => `http://127.0.0.1:${foreign.port}/there`))
-    const origins = [api, foreign].map(({ port }) => `http://127.0.0.1:${port}`)
+    const origins = [api.origin, foreign.origin]
     const client = openClient(fixture, tokens, { origins })
-    expect((await client.send({ url: `${origins[0]}/` })).status).toBe(401)
+    expect((await client.send({ url: `${api.origin}/` })).status).toBe(401)
     expect(foreign.seen).toEqual([{ path: '/there', authorization: undefined }])
     expect(tokens.refreshes).toBe(0)
   })

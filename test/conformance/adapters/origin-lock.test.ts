@@ -7,7 +7,7 @@ import { scriptedTokens } from './scripted-tokens.ts'
 describe.each(adapters)('A1 the origin lock, $name', (fixture) => {
   it('sends no token to another port, and touches nothing else of the request', async () => {
     const { tokens, client } = await openScene(fixture)
-    const foreign = await openApi({ protection: 'none' })
+    const foreign = await openApi({ protection: 'none' }, fixture.transport)
     const outcome = await client.send({ url: `${foreign.url}/x`, headers: { 'x-mine': '1' } })
     expect(outcome.status).toBe(200)
     expect(foreign.requests.map(({ headers }) => [headers.authorization, headers['x-mine']])).toEqual([
@@ -26,7 +26,7 @@ describe.each(adapters)('A1 the origin lock, $name', (fixture) => {
 
   it('does not refresh for a 401 of another origin', async () => {
     const { tokens, client } = await openScene(fixture)
-    const foreign = await openApi({ protection: 'refuse_all' })
+    const foreign = await openApi({ protection: 'refuse_all' }, fixture.transport)
     expect((await client.send({ url: foreign.url })).status).toBe(401)
     expect(foreign.requests).toHaveLength(1)
     expect(tokens.asked).toEqual([])
@@ -34,7 +34,8 @@ describe.each(adapters)('A1 the origin lock, $name', (fixture) => {
 
   it('sends the token to every origin that is listed', async () => {
     const tokens = scriptedTokens()
-    const apis = [await openApi({ protection: 'none' }), await openApi({ protection: 'none' })]
+    const open = () => openApi({ protection: 'none' }, fixture.transport)
+    const apis = [await open(), await open()]
     const client = openClient(fixture, tokens, { origins: apis.map(({ url }) => url) })
     for (const { url } of apis) await client.send({ url })
     expect(apis.map(({ requests }) => requests.map(({ token }) => token))).toEqual([['token-1'], ['token-1']])

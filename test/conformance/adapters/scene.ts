@@ -1,12 +1,16 @@
+import type { TokenSource } from '@tokenflight/core'
 import { type ResourceServer, type ResourceServerOptions, startResourceServer } from '@tokenflight/testing'
 import { onTestFinished } from 'vitest'
-import type { AdapterClient, AdapterFixture, ClientOptions } from './fixtures/index.ts'
+import type { AdapterClient, AdapterFixture, ClientOptions, Transport, TransportedFixture } from './fixtures/index.ts'
+import { certificate, type Front, openHttp2Front, openTlsFront } from './fronts.ts'
 import { type ScriptedTokens, type ScriptedTokensOptions, scriptedTokens } from './scripted-tokens.ts'
 
 export interface Scene {
   tokens: ScriptedTokens
   api: ResourceServer
   client: AdapterClient
+  /** What stands before the API where it is not plain http. */
+  front: Front | undefined
 }
 
 export interface SceneOptions {
@@ -15,22 +19,39 @@ export interface SceneOptions {
   client?: Partial<ClientOptions>
 }
 
-/** A client whose tokens may go to one real API; everything is closed when the test ends. */
-export async function openScene(fixture: AdapterFixture, options: SceneOptions = {}): Promise<Scene> {
+/** A client whose tokens may go to one real API, over its transport; everything is closed when the test ends. */
+export async function openScene(fixture: TransportedFixture, options: SceneOptions = {}): Promise<Scene> {
   const tokens = scriptedTokens(options.tokens)
   const api = await openApi({ introspect: (token) => tokens.introspect(token), ...options.api })
+  const front = await openFront(fixture.transport, api.url)
+  if (front !== undefined) Object.assign(api, { url: front.url })
   const client = openClient(fixture, tokens, { origins: api.url, ...options.client })
-  return { tokens, api, client }
+  return { tokens, api, client, front }
 }
 
-export async function openApi(options: ResourceServerOptions): Promise<ResourceServer> {
+export async function openApi(options: ResourceServerOptions, transport: Transport = 'http'): Promise<ResourceServer> {
   const api = await startResourceServer(options)
   onTestFinished(() => api.close())
-  return api
+  const front = await openFront(transport, api.url)
+  return front === undefined ? api : Object.assign(api, { url: front.url })
 }
 
-export function openClient(fixture: AdapterFixture, tokens: ScriptedTokens, options: ClientOptions): AdapterClient {
-  const client = fixture.create(tokens, options)
+export async function openFront(transport: Transport, target: string): Promise<Front | undefined> {
+  if (transport === 'http') return undefined
+  return transport === 'h2' ? openHttp2Front(target) : openTlsFront(target)
+}
+
+export function openClient(
+  fixture: AdapterFixture & { transport?: Transport },
+  tokens: TokenSource,
+  options: ClientOptions,
+): AdapterClient {
+  const { transport = 'http' } = fixture
+  const client = fixture.create(tokens, {
+    ...(transport !== 'http' && { ca: certificate.cert }),
+    ...(transport === 'h2' && { http2: true }),
+    ...options,
+  })
   onTestFinished(() => client.close())
   return client
 }

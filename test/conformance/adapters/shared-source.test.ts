@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { adapters } from './fixtures/index.ts'
-import { openApi, openClient, statuses } from './scene.ts'
+import { adapters, type Transport } from './fixtures/index.ts'
+import { openApi, openClient, openFront, statuses } from './scene.ts'
 import { scriptedTokens } from './scripted-tokens.ts'
 
 describe('F9 several clients on one source', () => {
@@ -8,9 +8,15 @@ describe('F9 several clients on one source', () => {
     const tokens = scriptedTokens()
     const api = await openApi({ introspect: (token) => tokens.introspect(token) })
     tokens.expire()
-    const clients = [...adapters, ...adapters].map((fixture) => openClient(fixture, tokens, { origins: api.url }))
-    const outcomes = await Promise.all(clients.map((client) => client.send({ url: `${api.url}/` })))
-    expect(statuses(outcomes)).toEqual(clients.map(() => 200))
+    const secure = await openFront('https', api.url)
+    const urlFor = (transport: Transport) => (transport === 'http' ? api.url : secure?.url) ?? ''
+    const outcomes = await Promise.all(
+      adapters.map((fixture) => {
+        const url = urlFor(fixture.transport)
+        return openClient(fixture, tokens, { origins: url }).send({ url: `${url}/` })
+      }),
+    )
+    expect(statuses(outcomes)).toEqual(adapters.map(() => 200))
     expect(tokens.refreshes).toBe(1)
   })
 })

@@ -4,12 +4,33 @@ import { GraphQLClient } from 'graphql-request'
 import { ofetch } from 'ofetch'
 import createOpenApiClient from 'openapi-fetch'
 import type { TokenSource } from 'tokenflight'
-import { fetch as undiciFetch } from 'undici'
+import { Agent, fetch as undiciFetch } from 'undici'
+import { afterAll } from 'vitest'
+import { poolFor } from '../adapters/fixtures/pool.ts'
+import { certificate } from '../adapters/fronts.ts'
 
 /** A client that takes a fetch, with ours in it. */
 export interface Member {
   readonly name: string
+  /** For an API over https, it gets a fetch that trusts the certificate of these tests. */
   open(tokens: TokenSource, url: string): MemberClient
+}
+
+/** What each behaviour is asked of. */
+export interface TransportedMember extends Member {
+  readonly transport: 'http' | 'https'
+}
+
+const ca = certificate.cert
+const trusting = { dispatcher: poolFor({ ca }) }
+const trustingUndici = { dispatcher: new Agent({ connect: { ca } }) }
+afterAll(() => Promise.all([trusting.dispatcher?.destroy(), trustingUndici.dispatcher.destroy()]))
+
+const isSecure = (url: string) => url.startsWith('https:')
+
+/** The platform's fetch, for this API. */
+function fetchFor(url: string): Fetch {
+  return isSecure(url) ? (input, init) => fetch(input, { ...init, ...trusting }) : fetch
 }
 
 export interface MemberClient {
@@ -58,19 +79,26 @@ export class AcmeError extends Error {
 }
 
 /** The API's echo as the `data` of a GraphQL answer. */
-async function graphqlFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, init)
-  if (!response.ok) return response
-  return Response.json({ data: await response.json() })
+function graphql(send: Fetch): Fetch {
+  return async (input, init) => {
+    const response = await send(input, init)
+    if (!response.ok) return response
+    return Response.json({ data: await response.json() })
+  }
 }
 
-export const family: readonly Member[] = [
+const members: readonly Member[] = [
   {
     name: 'undici.fetch',
     open(tokens, url) {
       const bearerFetch = withBearer(undiciFetch, tokens, { origins: url })
+      const connection = isSecure(url) ? trustingUndici : {}
       const json = async (path: string, init: { method?: string; body?: string } = {}) => {
-        const response = await bearerFetch(url + path, { ...init, headers: { 'content-type': 'application/json' } })
+        const response = await bearerFetch(url + path, {
+          ...connection,
+          ...init,
+          headers: { 'content-type': 'application/json' },
+        })
         if (!response.ok) throw new AcmeError(new Response(null, { status: response.status }))
         return (await response.json()) as Echo
       }
@@ -83,7 +111,7 @@ export const family: readonly Member[] = [
   {
     name: 'ofetch',
     open(tokens, url) {
-      const client = ofetch.create({ baseURL: url }, { fetch: withBearer(fetch, tokens, { origins: url }) })
+      const client = ofetch.create({ baseURL: url }, { fetch: withBearer(fetchFor(url), tokens, { origins: url }) })
       return {
         read: (path) => client<Echo>(path),
         write: (path, value) => client<Echo>(path, { method: 'POST', body: value }),
@@ -93,7 +121,10 @@ export const family: readonly Member[] = [
   {
     name: 'openapi-fetch',
     open(tokens, url) {
-      const client = createOpenApiClient<Paths>({ baseUrl: url, fetch: withBearer(fetch, tokens, { origins: url }) })
+      const client = createOpenApiClient<Paths>({
+        baseUrl: url,
+        fetch: withBearer(fetchFor(url), tokens, { origins: url }),
+      })
       const params = (path: string) => ({ path: { path: path.slice(1) } })
       const unpack = ({ data, response }: { data?: Echo; response: Response }) => {
         if (data === undefined) throw new AcmeError(response)
@@ -108,7 +139,7 @@ export const family: readonly Member[] = [
   {
     name: 'graphql-request',
     open(tokens, url) {
-      const bearerFetch = withBearer(graphqlFetch, tokens, { origins: url })
+      const bearerFetch = withBearer(graphql(fetchFor(url)), tokens, { origins: url })
       const client = (path: string) => new GraphQLClient(url + path, { fetch: bearerFetch })
       return {
         read: (path) => client(path).request<Echo>('{ things }'),
@@ -120,7 +151,7 @@ export const family: readonly Member[] = [
   {
     name: 'an SDK with a fetch option',
     open(tokens, url) {
-      const client = new AcmeClient({ url, fetch: withBearer(fetch, tokens, { origins: url }) })
+      const client = new AcmeClient({ url, fetch: withBearer(fetchFor(url), tokens, { origins: url }) })
       return {
         read: (path) => client.request('GET', path),
         write: (path, value) => client.request('POST', path, value),
@@ -128,3 +159,7 @@ export const family: readonly Member[] = [
     },
   },
 ]
+
+export const family: readonly TransportedMember[] = members.flatMap((member) =>
+  (['http', 'https'] as const).map((transport) => ({ ...member, name: `${member.name} over ${transport}`, transport })),
+)

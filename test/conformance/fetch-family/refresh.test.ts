@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { family } from './family.ts'
 import { openStage } from './stage.ts'
 
-describe.each(family)('A2 F1 the fetch adapter in $name', ({ open }) => {
+describe.each(family)('A2 F1 the fetch adapter in $name', ({ open, transport }) => {
   it('sends the token', async () => {
-    const { server, api, tokens, accessToken } = await openStage({ subject: 'alice' })
+    const { server, api, tokens, accessToken } = await openStage({ subject: 'alice' }, {}, { transport })
     expect(await open(tokens, api.url).read('/things')).toMatchObject({ url: '/things', subject: 'alice' })
     expect(api.requests.map(({ token }) => token)).toEqual([accessToken])
     expect(server.tokenRequests).toBe(0)
   })
 
   it('makes one refresh for 25 calls whose token has expired', async () => {
-    const { server, api, tokens } = await openStage({ expired: true })
+    const { server, api, tokens } = await openStage({ expired: true }, {}, { transport })
     const client = open(tokens, api.url)
     const echoes = await Promise.all(Array.from({ length: 25 }, (_, n) => client.read(`/${n}`)))
     expect(echoes.map(({ url }) => url)).toEqual(Array.from({ length: 25 }, (_, n) => `/${n}`))
@@ -19,7 +19,7 @@ describe.each(family)('A2 F1 the fetch adapter in $name', ({ open }) => {
   })
 
   it('sends a POST again byte for byte', async () => {
-    const { server, api, tokens } = await openStage({ expired: true })
+    const { server, api, tokens } = await openStage({ expired: true }, {}, { transport })
     await open(tokens, api.url).write('/things', { name: 'Ünïcode', padding: 'x'.repeat(100_000) })
     const [first, second, ...more] = api.requests
     expect(more).toEqual([])
@@ -34,7 +34,7 @@ describe.each(family)('A2 F1 the fetch adapter in $name', ({ open }) => {
   })
 
   it('makes no second refresh for a late 401', async () => {
-    const { server, api, tokens } = await openStage({ expired: true })
+    const { server, api, tokens } = await openStage({ expired: true }, {}, { transport })
     const client = open(tokens, api.url)
     const held = api.hold('after', { when: ({ url }) => url === '/late' })
     const late = client.write('/late', {})

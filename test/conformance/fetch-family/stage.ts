@@ -4,10 +4,11 @@ import {
   type ResourceServerOptions,
   type SignInOptions,
   startAuthorizationServer,
-  startResourceServer,
 } from '@tokenflight/testing'
 import { createTokenManager, refreshTokenGrant, type TokenManager } from 'tokenflight'
 import { onTestFinished } from 'vitest'
+import type { Transport } from '../adapters/fixtures/index.ts'
+import { openApi } from '../adapters/scene.ts'
 
 export interface Stage {
   server: AuthorizationServer
@@ -21,13 +22,12 @@ export interface Stage {
 export async function openStage(
   signIn: SignInOptions = {},
   options: ResourceServerOptions = {},
-  overrides: { coolDown?: number; fetch?: typeof globalThis.fetch } = {},
+  overrides: { coolDown?: number; fetch?: typeof globalThis.fetch; transport?: Transport } = {},
 ): Promise<Stage> {
   const server = await startAuthorizationServer()
   onTestFinished(() => server.close())
-  const api = await startResourceServer({ authorizationServer: server, ...options })
-  onTestFinished(() => api.close())
-  const { coolDown, fetch = globalThis.fetch } = overrides
+  const { coolDown, fetch = globalThis.fetch, transport = 'http' } = overrides
+  const api = await openApi({ authorizationServer: server, ...options }, transport)
   const tokens = createTokenManager({
     grant: refreshTokenGrant({ tokenEndpoint: server.tokenEndpoint, clientId: 'app', fetch }),
     coolDown,

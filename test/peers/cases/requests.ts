@@ -4,6 +4,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A8',
     title: 'A POST that is answered 401 is sent again byte for byte',
+    meaning: 'The second attempt has the method and the body of the first.',
     needs: ['client'],
     async run(world) {
       const { api, client } = await world.open()
@@ -19,6 +20,8 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A9',
     title: 'A stream that cannot be sent twice is never sent again empty',
+    meaning:
+      'The first attempt has used the stream up. A second one without a body, which the API accepts, is data loss that looks like success.',
     needs: ['client'],
     async run(world) {
       const { api, client } = await world.open()
@@ -32,11 +35,11 @@ export const requests: readonly PeerCase[] = [
     },
   },
   {
-    id: 'A9-buffered',
-    declined:
-      'Nothing is buffered behind its caller: the next call has the new token, and `replayBody` makes the stream anew. Under ky the stream is in a Request, which is copied.',
-    title: 'A stream that is answered 401 succeeds in one call, because it was buffered',
-    needs: ['client'],
+    id: 'A9-copied',
+    title: 'A stream that is answered 401 succeeds in one call, because it was copied',
+    meaning:
+      'Convenient, at the price of a copy of every streamed body in memory. With tokenflight it is asked for per request: `replayBody` makes the stream anew.',
+    needs: ['client', 'copies'],
     async run(world) {
       const { api, client } = await world.open()
       const call = client.send({ url: `${api.url}/`, method: 'POST', body: '12345', stream: true })
@@ -47,6 +50,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A1',
     title: 'A call to another origin carries no token',
+    meaning: 'A link to elsewhere in an answer of the API must not hand the token to a stranger.',
     needs: ['client'],
     async run(world) {
       const { client } = await world.open({ expired: 'no' })
@@ -59,6 +63,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A1-redirect',
     title: 'A redirect to another origin that answers 401 gets no token and costs no refresh',
+    meaning: 'What the other origin thinks of a request without a token says nothing about the token.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open({ expired: 'no' })
@@ -71,6 +76,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A5',
     title: 'A POST answered 303 to another origin, and there 401, creates one order',
+    meaning: 'The order was taken by the first origin. Sending all of it again because of the second one buys twice.',
     needs: ['client'],
     async run(world) {
       const { api, client } = await world.open({ expired: 'no' })
@@ -83,6 +89,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A5-scope',
     title: 'A 401 that says insufficient_scope costs no refresh',
+    meaning: 'A new token has the same scope (RFC 6750 section 3.1), so the refresh changes nothing.',
     needs: ['client'],
     async run(world) {
       const challenge = 'Bearer error="insufficient_scope", scope="admin"'
@@ -94,6 +101,8 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A6',
     title: 'With one connection to an origin that also has the token endpoint, a large 401 does not block the refresh',
+    meaning:
+      'Pools are finite. A 401 whose body nobody reads keeps its connection, and the refresh waits for that connection.',
     needs: ['client'],
     async run(world) {
       const { api, client } = await world.open({ single: true, api: { sameOrigin: true, refusalBytes: 300_000 } })
@@ -103,6 +112,7 @@ export const requests: readonly PeerCase[] = [
   {
     id: 'A8-retry',
     title: "A 401 after the client's own retry of a 503 is answered with a new token too",
+    meaning: "Two troubles in one call, and each has its own remedy: neither may use up the other's attempt.",
     needs: ['client', 'retry'],
     async run(world) {
       const { api, client } = await world.open()

@@ -7,6 +7,7 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'one-401',
     title: 'A call that is answered 401 is sent again with a new token',
+    meaning: 'The least that all of them promise: an expired token is no concern of the code that calls the API.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open()
@@ -17,6 +18,8 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F1',
     title: '25 calls at once with a token that is known to have expired make one refresh',
+    meaning:
+      'Everybody sees by the clock that the token is over. A second refresh would present a spent refresh token, and a strict authorization server ends the login for that.',
     needs: [],
     async run(world) {
       const { server, api, client } = await world.open({ expired: 'known', server: slow })
@@ -28,6 +31,7 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F2',
     title: '25 calls at once that are answered 401 make one refresh, and all succeed',
+    meaning: 'The same, but only the API knows that the token is over.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open({ server: slow })
@@ -39,6 +43,8 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F2-sibling',
     title: 'Calls whose 401 arrives while another one refreshes succeed too',
+    meaning:
+      'Requests that were under way when the refresh began get their 401 during it. They must wait for it, not fail.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open()
@@ -63,6 +69,8 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F2-late',
     title: 'A 401 that arrives after the refresh does not cause another one',
+    meaning:
+      'The 401 of a slow request belongs to the old token. Refreshing for it throws a good token away, and under load every slow request does so.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open()
@@ -78,6 +86,8 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F6',
     title: 'A caller who aborts while a refresh is under way leaves at once, and nobody else is harmed',
+    meaning:
+      'Somebody closes the page, or a timeout fires: that call must end now, and all others must still get their token.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open()
@@ -99,6 +109,8 @@ export const sharing: readonly PeerCase[] = [
   {
     id: 'F10',
     title: 'An API that refuses every token costs one refresh, not one per call',
+    meaning:
+      'With a wrong audience or a broken API every call is a 401. A token request for each is what providers throttle and lock out.',
     needs: ['client'],
     async run(world) {
       const { server, api, client } = await world.open({ expired: 'no', api: { protection: 'refuse_all' } })

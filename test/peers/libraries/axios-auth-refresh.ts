@@ -3,10 +3,11 @@ import { createAuthRefresh } from 'axios-auth-refresh'
 import { type Library, refreshForm, Session } from '../library.ts'
 import { sendWithAxios } from './send-with-axios.ts'
 
-/** README: "Usage" and "Request interceptor". The refresh goes through another instance, as it says. */
 export const axiosAuthRefresh: Library = {
   name: 'axios-auth-refresh',
   packages: ['axios-auth-refresh', 'axios'],
+  setup:
+    '`createAuthRefresh` on an instance whose request interceptor sets the token; the refresh goes through another instance (README, "Usage" and "Request interceptor")',
   features: ['client'],
   async open(setup) {
     const session = new Session(setup)

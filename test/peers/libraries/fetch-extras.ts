@@ -1,11 +1,11 @@
 import { pipeline, withHeaders, withTokenRefresh } from 'fetch-extras'
 import { fetchInit, type Library, redeem, Session } from '../library.ts'
 
-/** README: `withHeaders` with a function for the token, `withTokenRefresh` after it. */
 export const fetchExtras: Library = {
   name: 'fetch-extras',
   packages: ['fetch-extras'],
-  features: ['client'],
+  setup: '`pipeline` of `withHeaders`, with a function for the token, and `withTokenRefresh` (README)',
+  features: ['client', 'copies'],
   async open(setup) {
     const session = new Session(setup)
     const apiFetch = pipeline(

@@ -3,10 +3,11 @@ import got from 'got'
 import { type Library, refreshForm, Session } from '../library.ts'
 import { sendWithGot } from './send-with-got.ts'
 
-/** got's documentation, `afterResponse`: on a 401, get a token, merge it into the defaults and retry with merged options. */
 export const gotRecipe: Library = {
   name: 'got recipe',
   packages: ['got'],
+  setup:
+    'the example of `afterResponse` in its documentation: after a 401, refresh, merge the token into the defaults, `retryWithMergedOptions`',
   features: ['client', 'retry'],
   async open(setup) {
     const session = new Session(setup)

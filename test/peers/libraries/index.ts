@@ -1,5 +1,7 @@
 import type { Library } from '../library.ts'
 import { axiosAuthRefresh } from './axios-auth-refresh.ts'
+import { axiosAuthRefreshQueue } from './axios-auth-refresh-queue.ts'
+import { badgateway } from './badgateway-oauth2-client.ts'
 import { fetchExtras } from './fetch-extras.ts'
 import { gotRecipe } from './got-recipe.ts'
 import { kyRecipe } from './ky-recipe.ts'
@@ -10,4 +12,13 @@ import { tokenflightAxios, tokenflightFetch, tokenflightGot, tokenflightKy } fro
 export const own: readonly Library[] = [tokenflightFetch, tokenflightAxios, tokenflightGot, tokenflightKy]
 
 /** The columns of the table. */
-export const libraries: readonly Library[] = [...own, axiosAuthRefresh, fetchExtras, refreshGuard, kyRecipe, gotRecipe]
+export const libraries: readonly Library[] = [
+  ...own,
+  axiosAuthRefresh,
+  axiosAuthRefreshQueue,
+  badgateway,
+  fetchExtras,
+  refreshGuard,
+  kyRecipe,
+  gotRecipe,
+]

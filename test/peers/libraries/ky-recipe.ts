@@ -2,11 +2,12 @@ import ky from 'ky'
 import { type Library, refreshForm, Session } from '../library.ts'
 import { sendWithKy } from './send-with-ky.ts'
 
-/** ky's documentation, `hooks.afterResponse`: on a first 401, get a token and give `ky.retry()` with a new Request. */
 export const kyRecipe: Library = {
   name: 'ky recipe',
   packages: ['ky'],
-  features: ['client', 'retry'],
+  setup:
+    'the example of `hooks.afterResponse` in its documentation: after a first 401, refresh, `ky.retry()` with a new Request',
+  features: ['client', 'retry', 'copies'],
   async open(setup) {
     const session = new Session(setup)
     const fetch = setup.single && { fetch: setup.single.fetch }

@@ -2,10 +2,11 @@ import type { TokenResponse } from '@tokenflight/core'
 import { type Credentials, createTokenManager, fileStore } from 'refresh-guard'
 import { fetchInit, type Library, redeem } from '../library.ts'
 
-/** README: the first example, with `expires_in` turned into `expires_at` as its comment asks. It looks at no answer of the API. */
 export const refreshGuard: Library = {
   name: 'refresh-guard',
   packages: ['refresh-guard'],
+  setup:
+    '`createTokenManager` with `fileStore`, the requests with fetch; `expires_in` turned into `expires_at` as its comment asks (README, first example)',
   features: ['file', 'answers'],
   async open(setup) {
     const tokens = createTokenManager({

@@ -11,15 +11,17 @@ import { sendWithAxios } from './send-with-axios.ts'
 import { sendWithGot } from './send-with-got.ts'
 import { sendWithKy } from './send-with-ky.ts'
 
-/** README of tokenflight: a manager, and one of the adapters. */
+/** A manager, and one of the adapters. */
 function tokenflight(
   client: string,
   features: readonly Feature[],
+  wrapped: string,
   wrap: (tokens: TokenManager, setup: Setup) => PeerClient['send'],
 ): Library {
   return {
     name: `@tokenflight/${client}`,
-    packages: [`@tokenflight/${client}`],
+    packages: client === 'fetch' ? ['@tokenflight/fetch'] : [`@tokenflight/${client}`, client],
+    setup: `\`${wrapped}\`, the tokens from \`createTokenManager\` with \`refreshTokenGrant\` and, where processes share the login, \`fileStore\` (README)`,
     features: ['client', 'file', 'answers', ...features],
     async open(setup) {
       const tokens = manager(setup)
@@ -41,29 +43,49 @@ function manager({ file, tokenEndpoint, single }: Pick<Setup, 'file' | 'tokenEnd
   })
 }
 
-export const tokenflightFetch: Library = tokenflight('fetch', [], (tokens, { api, single }) => {
-  const apiFetch = withBearer(single?.fetch ?? fetch, tokens, { origins: api })
-  return async (call) => {
-    const response = await apiFetch(call.url, fetchInit(call))
-    await response.arrayBuffer()
-    return response
-  }
-})
+export const tokenflightFetch: Library = tokenflight(
+  'fetch',
+  [],
+  'withBearer(fetch, tokens, { origins })',
+  (tokens, { api, single }) => {
+    const apiFetch = withBearer(single?.fetch ?? fetch, tokens, { origins: api })
+    return async (call) => {
+      const response = await apiFetch(call.url, fetchInit(call))
+      await response.arrayBuffer()
+      return response
+    }
+  },
+)
 
-export const tokenflightAxios: Library = tokenflight('axios', [], (tokens, { api, single }) => {
-  const instance = axios.create({ baseURL: api, ...(single && { httpAgent: single.agent }) })
-  const client = withBearerAxios(instance, tokens)
-  return (call) => sendWithAxios(client, call)
-})
+export const tokenflightAxios: Library = tokenflight(
+  'axios',
+  [],
+  'withBearer(axios.create({ baseURL }), tokens)',
+  (tokens, { api, single }) => {
+    const instance = axios.create({ baseURL: api, ...(single && { httpAgent: single.agent }) })
+    const client = withBearerAxios(instance, tokens)
+    return (call) => sendWithAxios(client, call)
+  },
+)
 
-export const tokenflightGot: Library = tokenflight('got', ['retry'], (tokens, { api, single }) => {
-  const client = withBearerGot(got.extend({ ...(single && { agent: { http: single.agent } }) }), tokens, {
-    origins: api,
-  })
-  return (call) => sendWithGot(client, call)
-})
+export const tokenflightGot: Library = tokenflight(
+  'got',
+  ['retry'],
+  'withBearer(got, tokens, { origins })',
+  (tokens, { api, single }) => {
+    const client = withBearerGot(got.extend({ ...(single && { agent: { http: single.agent } }) }), tokens, {
+      origins: api,
+    })
+    return (call) => sendWithGot(client, call)
+  },
+)
 
-export const tokenflightKy: Library = tokenflight('ky', ['retry'], (tokens, { api, single }) => {
-  const client = withBearerKy(ky.create({ ...(single && { fetch: single.fetch }) }), tokens, { origins: api })
-  return (call) => sendWithKy(client, call)
-})
+export const tokenflightKy: Library = tokenflight(
+  'ky',
+  ['retry', 'copies'],
+  'withBearer(ky, tokens, { origins })',
+  (tokens, { api, single }) => {
+    const client = withBearerKy(ky.create({ ...(single && { fetch: single.fetch }) }), tokens, { origins: api })
+    return (call) => sendWithKy(client, call)
+  },
+)

@@ -37,7 +37,10 @@ export function tokenflight(setup: Setup, hooks: Hooks): Way {
     ...policy,
   })
   return {
-    token: async (rejected) => (await tokens.getAccessToken({ rejected })).accessToken,
+    async token(rejected, resource) {
+      const source = resource === undefined ? tokens : tokens.forResource(resource)
+      return (await source.getAccessToken({ rejected })).accessToken
+    },
     fetch: withBearer(fetch, tokens, { origins: api }),
   }
 }

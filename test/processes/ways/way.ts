@@ -1,7 +1,7 @@
 /** One way of sharing a credential between processes. */
 export interface Way {
   /** A usable access token; not the one that the API refused. */
-  token(rejected?: string): Promise<string>
+  token(rejected?: string, resource?: string): Promise<string>
   /** The API, called with the credential; a refused token is refreshed and the call repeated once. */
   fetch(url: string): Promise<Response>
 }

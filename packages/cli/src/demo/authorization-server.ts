@@ -23,6 +23,8 @@ export interface AuthorizationServer {
   readonly version: string
   /** What a person should know about it. */
   readonly note?: string
+  /** What npm would have to install for a better one. */
+  readonly missing?: readonly string[]
   readonly tokenEndpoint: string
   /** Seconds that access tokens issued from now on live. */
   lifetime: number

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { loadingFlags } from './loading-flags.ts'
 import type { Order, Report } from './messages.ts'
 
 export interface CallerProcesses {
@@ -14,6 +15,8 @@ type OnReport = (process: number, report: Report) => void
 
 export interface CallerProcessesOptions {
   script: URL
+  /** The words after the script's name, for each process; they count from 0. */
+  argumentsOf: (process: number) => readonly string[]
   count: number
   /** Milliseconds in which every process must have done as told. */
   patience: number
@@ -24,10 +27,15 @@ export interface CallerProcessesOptions {
 /** A process that leaves when its channel closes is not killed: it has so many milliseconds. */
 const farewell = 300
 
+/** In the environment of a caller process. */
+const mark = 'TOKENFLIGHT_DEMO_CALLER'
+
 /** Forks the demo's caller processes and waits until all of them run. One that dies or hangs fails the order, in bounded time. */
 export async function openCallerProcesses(options: CallerProcessesOptions): Promise<CallerProcesses> {
   options.signal.throwIfAborted()
-  const children = Array.from({ length: options.count }, () => start(options.script))
+  // Whatever was preloaded into it: a caller process that forked caller processes would do so without end.
+  if (process.env[mark] !== undefined) throw new Error('A caller process of the demo cannot start a demo.')
+  const children = Array.from({ length: options.count }, (_, index) => start(options, index))
   const close = async (): Promise<void> => void (await Promise.all(children.map(({ process }) => end(process))))
   try {
     await everyone(children, options, 'ready')
@@ -52,9 +60,13 @@ interface Child {
   words: string
 }
 
-function start(script: URL): Child {
-  const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--inspect'))
-  const child: Child = { process: fork(script, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv }), words: '' }
+function start({ script, argumentsOf }: CallerProcessesOptions, index: number): Child {
+  const forked = fork(script, argumentsOf(index), {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: loadingFlags(process.execArgv),
+    env: { ...process.env, [mark]: '1' },
+  })
+  const child: Child = { process: forked, words: '' }
   child.process.on('error', () => {})
   child.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
     child.words = (child.words + text).slice(-2000)

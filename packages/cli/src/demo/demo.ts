@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { openCallerProcesses } from './caller-processes.ts'
+import type { ClientName } from './clients/client.ts'
 import type { Way } from './messages.ts'
 import { openOidcServer } from './oidc-server.ts'
 import { openResourceServer } from './resource-server.ts'
@@ -20,6 +21,8 @@ export interface DemoOptions {
 export interface DemoRun extends DemoOptions {
   /** The program that a caller process runs. */
   callerScript: URL
+  /** Callers take them in turn. */
+  clients: readonly ClientName[]
   /** Ends everything early. */
   signal: AbortSignal
   onServer?: (server: AuthorizationServer) => void
@@ -27,18 +30,22 @@ export interface DemoRun extends DemoOptions {
 }
 
 /** Milliseconds that any one step may take before the demo gives up on a process. */
-const patience = 30_000
+const patience = 60_000
 
 /** The same callers, twice: first the usual way, then with tokenflight. Leaves nothing behind, however it ends. */
 export async function runDemo(run: DemoRun): Promise<DemoResult> {
   const { processes, callers, expiries, signal } = run
+  // Single callers are of all kinds, too: every process begins with another client.
+  const { clients } = run
+  const argumentsOf = (n: number): ClientName[] =>
+    clients.map((_, turn) => clients[(n + turn) % clients.length] ?? 'fetch')
   const closers: (() => unknown)[] = []
   try {
     const directory = await mkdtemp(join(tmpdir(), 'tokenflight-demo-'))
     const remove = (): void => rmSync(directory, { recursive: true, force: true })
     process.once('exit', remove)
     closers.push(remove, () => process.off('exit', remove))
-    const booting = openCallerProcesses({ script: run.callerScript, count: processes, patience, signal })
+    const booting = openCallerProcesses({ script: run.callerScript, argumentsOf, count: processes, patience, signal })
     const booted = booting.catch(() => undefined)
     closers.push(async () => (await booted)?.close())
     const server = (await openOidcServer()) ?? (await openSimulatedServer())
@@ -72,7 +79,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
       processes,
       callers,
       expiries,
-      clients: ['fetch'],
+      clients: clients.slice(0, processes + callers - 1),
       without: without.side,
       with: tokenflight.side,
       timeline: { without: without.timeline, with: tokenflight.timeline },

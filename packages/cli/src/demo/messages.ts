@@ -1,3 +1,5 @@
+import type { ClientName } from './clients/client.ts'
+
 /** Which way the callers go about an expired token. */
 export type Way = 'usual' | 'tokenflight'
 
@@ -22,7 +24,7 @@ export type Report =
   | { type: 'ready' }
   | { type: 'prepared' }
   /** One caller has its answer. */
-  | { type: 'answered'; ok: boolean }
+  | { type: 'answered'; client: ClientName; ok: boolean }
   | { type: 'mark'; at: number; what: What }
   | { type: 'done' }
 

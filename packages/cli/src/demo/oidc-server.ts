@@ -1,23 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto'
-import type { Provider } from 'oidc-provider'
 import { type AuthorizationServer, clientId, type Login, latency } from './authorization-server.ts'
+import { installedVersion } from './installed-version.ts'
 import { createLedger } from './ledger.ts'
 import { loopback } from './loopback.ts'
 import { oidcMemory } from './oidc-memory.ts'
-import { packageVersion } from './package-version.ts'
 
 const scope = 'offline_access'
 const accountId = 'alice'
 
 /** oidc-provider with rotation; its reuse detection is built in and revokes the whole grant. Undefined where it is not installed. */
 export async function openOidcServer(): Promise<AuthorizationServer | undefined> {
-  let OidcProvider: typeof Provider
-  try {
-    ;({ Provider: OidcProvider } = await import('oidc-provider'))
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined
-    throw error
-  }
+  const version = installedVersion('oidc-provider')
+  if (!version?.startsWith('9.')) return undefined
+  const { Provider: OidcProvider } = await import('oidc-provider')
   const http = await loopback()
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const server = { lifetime: 600 }
@@ -73,7 +68,7 @@ export async function openOidcServer(): Promise<AuthorizationServer | undefined>
 
   return Object.assign(server, {
     name: 'oidc-provider',
-    version: packageVersion('oidc-provider'),
+    version,
     tokenEndpoint: `${http.origin}/token`,
     async signIn() {
       const client = await provider.Client.find(clientId)

@@ -64,7 +64,7 @@ function describe(progress: SideProgress): string {
   const { way, expiry, ending, succeeded, failed, tokenRequests, revoked } = progress
   const cause = ending === 'expired' ? 'the token ran out' : 'the API refused the token'
   const login = revoked ? 'REVOKED' : 'alive'
-  return `${names[way]}, expiry ${expiry} (${cause}): in all ${succeeded} ok, ${failed} failed, ${tokenRequests} token requests, login ${login}`
+  return `${names[way]}, expiry ${expiry} (${cause}): in all ${succeeded} ok, ${failed} failed, ${tokenRequests} token request${tokenRequests === 1 ? '' : 's'}, login ${login}`
 }
 
 /** One line for a terminal. */

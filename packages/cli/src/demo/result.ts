@@ -1,3 +1,4 @@
+import type { ClientName } from './clients/client.ts'
 import type { What } from './messages.ts'
 
 /** What `tokenflight demo --json` prints, as one line. */
@@ -9,7 +10,7 @@ export interface DemoResult {
   callers: number
   expiries: number
   /** The HTTP clients that the callers used. */
-  clients: string[]
+  clients: ClientName[]
   without: Side
   with: Side
   /** The first expiry, as the picture shows it. */
@@ -22,6 +23,8 @@ export interface Side {
   requests: number
   /** Those answered with 200. */
   succeeded: number
+  /** The same by client. */
+  succeededBy: Partial<Record<ClientName, number>>
   /** Requests to the token endpoint, as the authorization server counted them. */
   tokenRequests: number
   /** Token requests with a refresh token that had been redeemed already. */
@@ -43,6 +46,7 @@ export interface Timeline {
 export interface ProcessTimeline {
   succeeded: number
   failed: number
+  succeededBy: Partial<Record<ClientName, number>>
   marks: { at: number; what: What }[]
 }
 

@@ -1,4 +1,5 @@
 import { type Output, terminalOf } from '../terminal.ts'
+import { installedClients } from './clients/installed.ts'
 import { type DemoOptions, runDemo } from './demo.ts'
 import { interruption } from './interruption.ts'
 import { createProgress } from './progress.ts'
@@ -15,11 +16,13 @@ export async function showDemo(options: DemoOptions, callerScript: URL, json: bo
   const progress = createProgress(process.stderr, terminalOf(process.stderr))
   const interrupted = interruption()
   try {
+    const { names: clients, missing } = installedClients()
     const result = await runDemo({
       ...options,
       callerScript,
+      clients,
       signal: interrupted.signal,
-      onServer: (server) => progress.say(introduce(server, options)),
+      onServer: (server) => progress.say(introduce(server, options, clients, missing)),
       onProgress: (side) => progress.show(side),
     })
     progress.clear()

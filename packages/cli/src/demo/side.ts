@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AuthorizationServer, clientId, type Login } from './authorization-server.ts'
 import type { CallerProcesses } from './caller-processes.ts'
+import { clientNames } from './clients/client.ts'
 import type { Way } from './messages.ts'
 import type { Side, Timeline } from './result.ts'
 
@@ -75,6 +76,7 @@ export async function runSide(options: SideOptions): Promise<{ side: Side; timel
     side: {
       requests,
       succeeded: sum(timelines, 'succeeded'),
+      succeededBy: byClient(timelines),
       tokenRequests: login.tokenRequests,
       replays: login.replays,
       grantAlive: login.revokedAt === undefined,
@@ -86,6 +88,16 @@ export async function runSide(options: SideOptions): Promise<{ side: Side; timel
 
 function sum(timelines: Timeline[], what: 'succeeded' | 'failed'): number {
   return timelines.flatMap(({ processes }) => processes).reduce((total, process) => total + process[what], 0)
+}
+
+function byClient(timelines: Timeline[]): Side['succeededBy'] {
+  const all: Side['succeededBy'] = {}
+  for (const { succeededBy } of timelines.flatMap(({ processes }) => processes))
+    for (const name of clientNames) {
+      const succeeded = succeededBy[name]
+      if (succeeded !== undefined) all[name] = (all[name] ?? 0) + succeeded
+    }
+  return all
 }
 
 /** Resolves when both clocks, the client's and the server's, agree that the access token is over. */
@@ -102,13 +114,20 @@ async function fire(options: SideOptions, onProgress: (current: Timeline) => voi
   const at = Date.now() + 40
   const timeline: Timeline = {
     durationMs: 0,
-    processes: Array.from({ length: options.processes }, () => ({ succeeded: 0, failed: 0, marks: [] })),
+    processes: Array.from({ length: options.processes }, () => ({
+      succeeded: 0,
+      failed: 0,
+      succeededBy: {},
+      marks: [],
+    })),
   }
   await pool.order({ type: 'fire', at, callers: options.callers }, 'done', (process, report) => {
     const lane = timeline.processes[process]
     if (!lane) return
-    if (report.type === 'answered') lane[report.ok ? 'succeeded' : 'failed']++
-    else if (report.type === 'mark') {
+    if (report.type === 'answered') {
+      lane[report.ok ? 'succeeded' : 'failed']++
+      lane.succeededBy[report.client] = (lane.succeededBy[report.client] ?? 0) + Number(report.ok)
+    } else if (report.type === 'mark') {
       const since = Math.max(0, Math.round((report.at - at) * 10) / 10)
       lane.marks.push({ at: since, what: report.what })
       timeline.durationMs = Math.max(timeline.durationMs, since)

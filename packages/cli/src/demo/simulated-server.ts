@@ -1,6 +1,6 @@
 import { startAuthorizationServer } from '@tokenflight/testing'
 import { type AuthorizationServer, clientId, type Login, latency } from './authorization-server.ts'
-import { packageVersion } from './package-version.ts'
+import { installedVersion } from './installed-version.ts'
 
 /** The strict simulator of @tokenflight/testing, in the same role, for where no oidc-provider is installed. */
 export async function openSimulatedServer(): Promise<AuthorizationServer> {
@@ -29,10 +29,9 @@ export async function openSimulatedServer(): Promise<AuthorizationServer> {
   let lifetime = 600
   return {
     name: '@tokenflight/testing',
-    version: packageVersion('@tokenflight/testing'),
-    note:
-      'That is the strict simulator of tokenflight, because oidc-provider is not installed here. To use it instead:\n' +
-      'npx -p tokenflight -p oidc-provider tokenflight demo',
+    version: installedVersion('@tokenflight/testing') ?? '',
+    note: 'That is the strict simulator of tokenflight, because oidc-provider 9 is not installed here.',
+    missing: ['oidc-provider@9'],
     tokenEndpoint: simulator.tokenEndpoint,
     get lifetime() {
       return lifetime

@@ -1,5 +1,6 @@
 import type { Terminal } from '../terminal.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
+import type { ClientName } from './clients/client.ts'
 import type { DemoOptions } from './demo.ts'
 import { drawLegend } from './legend.ts'
 import { drawAxis, drawTimeline, scaleOf } from './picture.ts'
@@ -9,13 +10,22 @@ import { drawTable } from './table.ts'
 
 /** What is about to happen. */
 export function introduce(
-  server: Pick<AuthorizationServer, 'name' | 'version' | 'note'>,
+  server: Pick<AuthorizationServer, 'name' | 'version' | 'note' | 'missing'>,
   { processes, callers, expiries }: DemoOptions,
+  clients: readonly ClientName[],
+  missingClients: readonly string[] = [],
 ): string {
   const { name, version, note } = server
+  const missing = [...(server.missing ?? []), ...missingClients]
   const crowd = `${count(processes, 'process', 'processes')} x ${count(callers, 'caller')}`
   const lines = [`${name} ${version} on 127.0.0.1, ${crowd}, ${count(expiries, 'expiry', 'expiries')}`]
   if (note !== undefined) lines.push(note)
+  lines.push(clients.length === 1 ? `All callers use ${clients[0]}.` : `Callers take ${list(clients)} in turn.`)
+  if (missing.length > 0)
+    lines.push(
+      'For all that there is:',
+      `npx ${['tokenflight', ...missing].map((name) => `-p ${name} `).join('')}tokenflight demo`,
+    )
   return lines.join('\n')
 }
 
@@ -47,7 +57,8 @@ export function tellStory(result: DemoResult, terminal: Terminal): string {
 
 /** One or two sentences on what was seen; nothing that was not. */
 export function conclude(result: DemoResult): string {
-  const { without, with: ours, processes, expiries } = result
+  const { without, with: ours, processes, expiries, clients } = result
+  const callers = clients.length === 1 ? 'the same callers' : `the same callers on ${list(clients)}`
   const failed = without.requests - without.succeeded
   const before = without.grantAlive
     ? processes === 1
@@ -55,7 +66,7 @@ export function conclude(result: DemoResult): string {
       : 'The usual way got away with it this time; the next run may not.'
     : `The usual way, each process refreshed for itself: a spent refresh token came back ${count(without.replays, 'time')}, the authorization server took it for stolen and revoked the login, and ${failed} of ${without.requests} requests failed.`
   const after = isPerfect(ours, expiries)
-    ? `With tokenflight, the same callers made ${count(ours.tokenRequests, 'token request')} for ${count(expiries, 'expiry', 'expiries')}, every request succeeded, and the login lives.`
+    ? `With tokenflight, ${callers} made ${count(ours.tokenRequests, 'token request')} for ${count(expiries, 'expiry', 'expiries')}, every request succeeded, and the login lives.`
     : `With tokenflight, ${ours.succeeded} of ${ours.requests} requests succeeded with ${count(ours.tokenRequests, 'token request')} and ${count(ours.replays, 'replay')}: that is not what it promises, please report it.`
   return `${before} ${after}`
 }
@@ -67,6 +78,7 @@ function nextStep({ paint }: Terminal): string[] {
     `const grant = refreshTokenGrant({ issuer, clientId })`,
     `const tokens = createTokenManager({ grant, store: fileStore('login.json') })`,
     `const api = withBearer(fetch, tokens, { origins: 'https://api.example.com' })`,
+    `// or withBearer(axios.create({ baseURL }), tokens), and so with got and ky`,
   ]
 }
 
@@ -76,6 +88,10 @@ function indented(line: string): string {
 
 function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
 /** Breaks at spaces. */

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import type { Terminal } from '../terminal.ts'
+import { clientNames } from './clients/client.ts'
 import type { Side } from './result.ts'
 
 const box = {
@@ -50,6 +51,10 @@ export function drawTable(without: Side, withTokenflight: Side, { unicode, paint
     void table.push([label, cell(without), cell(withTokenflight)])
   row('requests', ({ requests }) => String(requests))
   row('succeeded', ({ succeeded, requests }) => good(succeeded === requests, succeeded))
+  const shown = clientNames.filter((name) => withTokenflight.succeededBy[name] !== undefined)
+  if (shown.length > 1)
+    for (const name of shown)
+      row(`  through ${name}`, ({ succeededBy }) => paint('dim', String(succeededBy[name] ?? 0)))
   row('token requests', ({ tokenRequests }) => String(tokenRequests))
   row('replays of a spent token', ({ replays }) => good(replays === 0, replays))
   row('login', ({ grantAlive }) => (grantAlive ? paint('green', 'alive') : paint(['red', 'bold'], 'REVOKED')))

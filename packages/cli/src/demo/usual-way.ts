@@ -1,11 +1,16 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { Fetch } from '@tokenflight/fetch'
+import type { Call, Client, UsualLogin } from './clients/client.ts'
 
-/** The recipe found in many posts and command-line tools: a credential file, one refresh at a time, and a second try after a 401. */
+/**
+ * The recipe found in many posts and command-line tools: a credential file, and one refresh at a time in each process, which all
+ * clients of the process share.
+ */
 export interface UsualWay {
   path: string
   tokenEndpoint: string
   clientId: string
+  /** For token requests. */
   fetch: Fetch
 }
 
@@ -16,12 +21,17 @@ interface Credentials {
   expires_at: number
 }
 
-export function usualWay({ path, tokenEndpoint, clientId, fetch }: UsualWay): (url: string) => Promise<Response> {
-  let refreshPromise: Promise<Credentials> | undefined
+export function usualWay(options: UsualWay): (client: Client) => Call {
+  const login = usualLogin(options)
+  return (client) => client.usual(login)
+}
+
+function usualLogin({ path, tokenEndpoint, clientId, fetch }: UsualWay): UsualLogin {
+  let refreshPromise: Promise<string> | undefined
 
   const load = async (): Promise<Credentials> => JSON.parse(await readFile(path, 'utf8'))
 
-  async function refresh(): Promise<Credentials> {
+  async function refresh(): Promise<string> {
     const { refresh_token } = await load()
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token, client_id: clientId })
     const response = await fetch(tokenEndpoint, { method: 'POST', body })
@@ -30,25 +40,21 @@ export function usualWay({ path, tokenEndpoint, clientId, fetch }: UsualWay): (u
     const credentials = { ...answer, expires_at: Date.now() / 1000 + answer.expires_in }
     await writeFile(`${path}.${process.pid}`, JSON.stringify(credentials), { mode: 0o600 })
     await rename(`${path}.${process.pid}`, path)
-    return credentials
+    return answer.access_token
   }
 
-  const refreshOnce = (): Promise<Credentials> => {
+  const refreshOnce = (): Promise<string> => {
     refreshPromise ??= refresh().finally(() => {
       refreshPromise = undefined
     })
     return refreshPromise
   }
 
-  return async (url) => {
-    let credentials = await load()
-    if (Date.now() / 1000 >= credentials.expires_at) credentials = await refreshOnce()
-    const send = (): Promise<Response> =>
-      fetch(url, { headers: { authorization: `Bearer ${credentials.access_token}` } })
-    const response = await send()
-    if (response.status !== 401) return response
-    await response.text()
-    credentials = await refreshOnce()
-    return send()
+  return {
+    async accessToken() {
+      const { access_token, expires_at } = await load()
+      return Date.now() / 1000 < expires_at ? access_token : await refreshOnce()
+    },
+    refresh: refreshOnce,
   }
 }

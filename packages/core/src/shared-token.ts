@@ -1,0 +1,307 @@
+import { isAnotherAccount, missingFrom, refusesAccount, refusesScope } from './admission.ts'
+import { type Audience, viewOf } from './audience.ts'
+import { isTokenError, type TokenError } from './errors.ts'
+import { type Held, hold } from './held.ts'
+import type { Kept, RefreshPurpose } from './look.ts'
+import { type Refreshed, refresh } from './refresh.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { type Flight, SingleFlight, wait } from './single-flight.ts'
+import { type AccessToken, sameAccess, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
+import type { TokenRecord } from './token-store.ts'
+
+interface Shared {
+  flight: Flight<Refreshed, Purpose>
+  epoch: number
+  answers: Map<string | undefined, Promise<AccessToken>>
+}
+
+type Purpose = Omit<RefreshPurpose, 'rejected'> & { rejected: Set<string> }
+
+/** The credential that a token is part of. */
+interface Owner {
+  /** Throws where it was closed. */
+  checkOpen(): void
+  /** There is something in memory that must follow the store. */
+  follow(): void
+}
+
+/** Longer than any flight, in milliseconds. */
+const flightAtMost = 3_600_000
+
+/** The access token of one audience in one process: what is held of it in memory, and the one flight that fetches more. */
+export class SharedToken implements TokenSource {
+  readonly context: RefreshContext
+  readonly #owner: Owner
+  readonly #audience: Audience | undefined
+  readonly #memory = { epoch: 0 }
+  readonly #flights = new SingleFlight<Refreshed, Purpose>()
+  /** Beside the others: what a wish for something newer comes to is nothing to those whom the present token serves. */
+  readonly #renewals = new SingleFlight<Refreshed, Purpose>()
+  #held: Held | undefined
+  #waiting = 0
+  /** What those wait on who joined the current flight, by the token that was refused to them. */
+  #shared: Shared | undefined
+
+  constructor(context: RefreshContext, owner: Owner, audience: Audience | undefined) {
+    this.context = context
+    this.#owner = owner
+    this.#audience = audience
+  }
+
+  /** What is under way. */
+  get flights(): readonly Flight<Refreshed, Purpose>[] {
+    return [this.#flights.current, this.#renewals.current].filter((flight) => flight !== undefined)
+  }
+
+  /** How many of them. */
+  get underWay(): number {
+    return (this.#flights.current === undefined ? 0 : 1) + (this.#renewals.current === undefined ? 0 : 1)
+  }
+
+  /** Callers who have not been answered yet, also between two flights. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
+  get held(): Held | undefined {
+    return this.#held
+  }
+
+  get epoch(): number {
+    return this.#memory.epoch
+  }
+
+  getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
+    const held = this.#held
+    if (held !== undefined && options?.signal?.aborted !== true && options?.rejected !== held.accessToken) {
+      const { timing } = this.context
+      const now = timing.now()
+      if (now < held.until && timing.monotonic() < held.untilMonotonic) {
+        if (now >= held.refreshAt) this.#refreshAhead(held)
+        if (now >= held.warnAt) this.#warn(held)
+        return held.promise
+      }
+    }
+    const { rejected, signal } = options ?? {}
+    return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
+  }
+
+  /** Whoever brings no signal waits on one promise with all the others who ask the same of the same flight: ten thousand cost one. */
+  #share(rejected: string | undefined): Promise<AccessToken> {
+    if (this.#shared !== undefined && this.#shared === this.#sharing()) {
+      const shared = this.#shared.answers.get(rejected)
+      if (shared !== undefined) return shared
+    }
+    const answer = this.#obtain(rejected, undefined)
+    this.#shared = this.#sharing()
+    this.#shared?.answers.set(rejected, answer)
+    return answer
+  }
+
+  /** With whom a caller of this moment shares: those who joined the same flight and knew no less. */
+  #sharing(): Shared | undefined {
+    const { current: flight } = this.#flights
+    const { epoch } = this.#memory
+    if (flight === undefined) return undefined
+    const shared = this.#shared
+    return shared?.flight === flight && shared.epoch === epoch ? shared : { flight, epoch, answers: new Map() }
+  }
+
+  async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
+    signal?.throwIfAborted()
+    this.#waiting++
+    try {
+      for (let flights = 1; ; flights++) {
+        this.#owner.checkOpen()
+        const flight = this.#join(rejected)
+        const { epoch } = this.#memory
+        // A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does.
+        const awake = flight.purpose.background ? this.context.timing.after(flightAtMost, () => {}) : undefined
+        let refreshed: Refreshed
+        try {
+          refreshed = await wait(flight.promise, signal)
+        } catch (thrown) {
+          // Whoever joined a refresh ahead of expiry needs more than its one try.
+          if (flight.purpose.background && signal?.aborted !== true) continue
+          throw thrown
+        } finally {
+          awake?.()
+        }
+        const { record, considered } = refreshed
+        const { accessToken } = record.tokens
+        // Slept through its end, or it was ahead of expiry and left everything as it was. Tokens that never live long enough to be used
+        // are handed out all the same, after one more flight.
+        const expired =
+          (flight.purpose.background || flights === 1) && this.context.timing.now() >= this.#usableUntil(record)
+        // Refused before, and the flight had already decided when we joined: ask again.
+        const unheard = accessToken === rejected && !considered.has(rejected)
+        // Signed out or in since the flight looked: what was asked after that is answered with what holds since.
+        const outdated = refreshed.epoch < epoch
+        if (!expired && !unheard && !outdated) return this.#handOut(record)
+      }
+    } finally {
+      this.#waiting--
+    }
+  }
+
+  /**
+   * A token newer than this moment: make before break. Everybody else is served the present one until then, and if it comes to nothing
+   * only the caller is told.
+   */
+  async renew({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
+    signal?.throwIfAborted()
+    this.#waiting++
+    try {
+      for (;;) {
+        this.#owner.checkOpen()
+        // What it brings was asked for before this moment, with what was configured then.
+        const early = this.flights.find(({ purpose }) => purpose.presenting !== undefined)
+        if (early === undefined) break
+        await wait(early.promise.then(done, done), signal)
+      }
+      const { current } = this.#renewals
+      // Whoever joins a renewal wants something newer still.
+      if (current !== undefined) current.purpose.renewal = {}
+      const flight = current ?? this.#start(this.#renewals, this.#purpose({ renewal: {} }))
+      const { record } = await wait(flight.promise, signal)
+      return this.#handOut(record)
+    } finally {
+      this.#waiting--
+    }
+  }
+
+  #handOut(record: Kept): Promise<AccessToken> | AccessToken {
+    return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
+  }
+
+  #purpose(more: { background?: boolean; renewal?: RefreshPurpose['renewal'] } = {}): Purpose {
+    return { rejected: new Set(), background: false, ...more, audience: this.#audience, memory: this.#memory }
+  }
+
+  #join(rejected: string | undefined) {
+    const { current } = this.#flights
+    // Before the work starts: its first decision may come at once.
+    const purpose = current?.purpose ?? this.#purpose()
+    if (rejected !== undefined) purpose.rejected.add(rejected)
+    return current ?? this.#start(this.#flights, purpose)
+  }
+
+  #start(flights: SingleFlight<Refreshed, Purpose>, purpose: Purpose) {
+    return flights.start(purpose, async () => {
+      try {
+        const refreshed = await refresh(this.context, purpose)
+        this.#learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
+        return refreshed
+      } catch (thrown) {
+        if (isTokenError(thrown)) this.#failed(thrown, purpose.background)
+        throw thrown
+      } finally {
+        if (flights === this.#flights) this.#shared = undefined
+      }
+    })
+  }
+
+  #failed({ code, error, status, retryAfter }: TokenError, background: boolean): void {
+    if (code === 'no_credential' || code === 'account_changed') this.forget()
+    if (code === 'account_changed') this.#meetStranger()
+    this.context.emit({
+      type: 'refresh_failed',
+      code,
+      background,
+      ...(error === undefined ? {} : { error }),
+      ...(status === undefined ? {} : { status }),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...this.about,
+    })
+  }
+
+  /** For events. */
+  get about(): { audience?: string } {
+    return this.#audience === undefined ? {} : { audience: this.#audience.name }
+  }
+
+  /** The soft window: one refresh behind, while everybody is served. Its failure is an event and another try later. */
+  #refreshAhead(held: Held): void {
+    if (this.#flights.current !== undefined) return
+    const { timing } = this.context
+    const now = timing.now()
+    const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
+    held.refreshAt = now + pause
+    this.#start(this.#flights, this.#purpose({ background: true }))
+  }
+
+  /** Once for each end of a refresh token, whoever looks first. */
+  #warn(held: Held): void {
+    const { generation, tokens } = held.record
+    held.warnAt = Number.POSITIVE_INFINITY
+    const { refreshExpiresAt: expiresAt } = tokens
+    if (expiresAt === undefined || expiresAt === this.context.warnedOf) return
+    this.context.warnedOf = expiresAt
+    this.context.emit({ type: 'refresh_token_expires', generation, expiresAt })
+  }
+
+  #usableUntil(record: Kept): number {
+    return usableUntil(record.tokens, this.context.policy.refreshBefore)
+  }
+
+  /** Something else has been learned since `epoch`: the store knows which is newer, the order of its replies does not tell. */
+  #learn(epoch: number, record: Kept, redeemed: boolean): void {
+    if (epoch === this.#memory.epoch) this.hold(record, redeemed)
+    else this.forget()
+  }
+
+  hold(record: Kept, redeemed: boolean): void {
+    const context = this.context
+    const { tokens, generation } = record
+    const before = this.#held
+    this.forget()
+    if (refusesScope(context, this.#audience, tokens) !== undefined) return
+    if (isAnotherAccount(context, tokens)) context.emit({ type: 'account_changed', adopted: true })
+    context.subject = tokens.subject ?? context.subject
+    context.stranger = false
+    const held = hold(context, record, redeemed ? undefined : before)
+    this.#held = held
+    if (!sameAccess(before?.record.tokens, tokens)) {
+      if (!redeemed) context.emit({ type: 'adopted', generation, ...this.about })
+      const missing = missingFrom(context, this.#audience, tokens)
+      if (missing.length > 0) context.emit({ type: 'scope_missing', generation, missing, ...this.about })
+    }
+    if (context.timing.now() >= held.warnAt) this.#warn(held)
+    this.#owner.follow()
+  }
+
+  forget(): void {
+    this.#memory.epoch++
+    this.#held = undefined
+    this.#shared = undefined
+  }
+
+  /** Whether `record` is what a flight of ours has just written: it is about to hold it itself. */
+  isKeeping(record: TokenRecord | undefined): boolean {
+    const { claimId } = record?.kept ?? {}
+    return claimId !== undefined && this.flights.some(({ purpose }) => purpose.presenting === claimId)
+  }
+
+  /** Does as the store does. True where that is a sign-out. */
+  followTo(record: TokenRecord | undefined): boolean {
+    const view = record && viewOf(record, this.#audience)
+    if (view?.tokens === undefined) {
+      this.forget()
+      return record === undefined || this.#audience === undefined
+    }
+    const before = this.#held?.record.tokens
+    if (refusesAccount(this.context, view.tokens) !== undefined) {
+      this.forget()
+      this.#meetStranger()
+    } else if (!sameAccess(before, view.tokens) || before?.refreshExpiresAt !== view.tokens.refreshExpiresAt)
+      this.hold({ ...view, tokens: view.tokens }, false)
+    return false
+  }
+
+  #meetStranger(): void {
+    if (this.context.stranger !== true) this.context.emit({ type: 'account_changed', adopted: false })
+    this.context.stranger = true
+  }
+}
+
+const done = (): void => {}

@@ -1,0 +1,243 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { type AuthorizerOptions, createAuthorizer } from '../src/authorize.ts'
+import type { Answer } from '../src/bearer-request.ts'
+import { defineGrant } from '../src/grant.ts'
+import { createTokenManager } from '../src/token-manager.ts'
+import { createTokenManagers } from '../src/token-managers.ts'
+import type { AccessToken, ProofRequest, TokenSource } from '../src/token-set.ts'
+
+const origin = 'https://api.example.com'
+
+/** Hands out `a`, and `b` once `a` was rejected; both are bound to a key, whose proofs are numbered. */
+function source(overrides: Partial<TokenSource> = {}) {
+  const asked: (string | undefined)[] = []
+  const proven: ProofRequest[] = []
+  let current = 'a'
+  return {
+    asked,
+    proven,
+    async getAccessToken({ rejected }: { rejected?: string | undefined } = {}): Promise<AccessToken> {
+      asked.push(rejected)
+      if (rejected === current) current = 'b'
+      return { accessToken: current, tokenType: 'DPoP', obtainedAt: 0 }
+    },
+    async prove(request: ProofRequest) {
+      return `h.p${proven.push(request)}.s`
+    },
+    ...overrides,
+  }
+}
+
+function begin(tokens: TokenSource, url = `${origin}/x`, method = 'GET', options: AuthorizerOptions<unknown> = {}) {
+  const authorizer = createAuthorizer(tokens, { origins: [origin, 'https://other.example'], ...options })
+  const bearer = authorizer.begin({ url, method })
+  if (bearer === undefined) throw new Error('not ours')
+  return bearer
+}
+
+function told(status: number, headers: Record<string, string> = {}, redirects?: string[]): Answer {
+  return { status, header: (name) => headers[name] ?? null, ...(redirects && { redirects }) }
+}
+
+const wantsNonce = (nonce = 'n1') =>
+  told(401, { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': nonce })
+const thrownBy = (work: Promise<unknown>) => work.then(String, (error: unknown) => error)
+
+describe('F6 a proof that takes its time', () => {
+  it.each([
+    ['and never comes', () => new Promise<string>(() => {})],
+    ['and fails later', () => new Promise<string>((_, reject) => setImmediate(reject, new Error('late')))],
+  ])('%s: an abort ends the wait with its reason', async (_, prove) => {
+    const controller = new AbortController()
+    const reason = new Error('left')
+    const waiting = thrownBy(
+      begin(
+        source({
+          prove(request) {
+            controller.abort(reason)
+            return prove(request)
+          },
+        } as { prove: (request?: unknown) => Promise<string> }),
+      ).authorize({ signal: controller.signal }),
+    )
+    expect(await waiting).toBe(reason)
+    await new Promise(setImmediate)
+  })
+})
+
+describe('the headers of an attempt with a token of type DPoP', () => {
+  it.each(['DPoP', 'dpop', 'DPOP'])('are the token and its proof: %s', async (tokenType) => {
+    const getAccessToken = async () => ({ accessToken: 'a', tokenType, obtainedAt: 0 })
+    const tokens = source({ getAccessToken })
+    expect(await begin(tokens).authorize()).toEqual({ authorization: 'DPoP a', dpop: 'h.p1.s' })
+    expect(tokens.proven).toEqual([{ method: 'GET', url: `${origin}/x`, accessToken: 'a', nonce: undefined }])
+  })
+
+  it('name the URL without query and fragment, and the method as it is sent', async () => {
+    const tokens = source()
+    await begin(tokens, `${origin}/a%20b/?c=d#e`, 'post').authorize()
+    expect(tokens.proven).toMatchObject([{ method: 'POST', url: `${origin}/a%20b/` }])
+  })
+
+  it('are for the hop, where a client asks for each', async () => {
+    const tokens = source()
+    const bearer = begin(tokens, `${origin}/1`, 'POST')
+    await bearer.authorize({ url: `${origin}/2?x`, method: 'GET' })
+    expect(tokens.proven).toMatchObject([{ method: 'GET', url: `${origin}/2` }])
+    expect(await bearer.authorize({ url: 'https://other.example/' })).toBeUndefined()
+    expect(tokens.proven).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<TokenSource>, RegExp]>([
+    [
+      'it cannot be signed',
+      { prove: () => Promise.reject(new Error('no key for token a-secret')) },
+      /could not be signed/,
+    ],
+    ['it is no JWT', { prove: async () => 'x\r\ny: z' }, /No DPoP proof/],
+    ['it is nothing', { prove: async () => JSON.parse('null') as string }, /No DPoP proof/],
+  ])('are an error of the source where %s', async (_, overrides, words) => {
+    const getAccessToken = async () => ({ accessToken: 'a-secret', tokenType: 'DPoP', obtainedAt: 0 })
+    const error = await thrownBy(begin(source({ getAccessToken, ...overrides })).authorize())
+    expect(error).toMatchObject({ code: 'invalid_option', message: expect.stringMatching(words) })
+    expect(inspect(error)).not.toContain('a-secret')
+  })
+
+  it('are refused for a token that the key does not go with', async () => {
+    const bearerToken = async () => ({ accessToken: 'a', tokenType: 'Bearer', obtainedAt: 0 })
+    expect(await thrownBy(begin(source({ getAccessToken: bearerToken })).authorize())).toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(/section 5/),
+    })
+    const { prove: _, ...keyless } = source()
+    expect(await thrownBy(begin(keyless).authorize())).toMatchObject({ message: expect.stringMatching(/createDpop/) })
+  })
+})
+
+describe('nonces of the resource server (RFC 9449 section 9)', () => {
+  it('are given once, without a refresh and without using up the replay', async () => {
+    const tokens = source()
+    const bearer = begin(tokens)
+    await bearer.authorize()
+    expect(bearer.isRejection(wantsNonce(), undefined)).toBe(true)
+    expect(await bearer.prepareReplay()).toBe(true)
+    await bearer.authorize()
+    expect(tokens.proven.map(({ nonce }) => nonce)).toEqual([undefined, 'n1'])
+    expect(bearer.isRejection(told(401), undefined)).toBe(true)
+    expect(await bearer.prepareReplay()).toBe(true)
+    expect(await bearer.authorize()).toMatchObject({ authorization: 'DPoP b' })
+    expect(tokens.asked).toEqual([undefined, undefined, 'a'])
+  })
+
+  it('are not given twice in a row, but again after another answer', async () => {
+    const bearer = begin(source())
+    const answered = async (answer: Answer) => {
+      await bearer.authorize()
+      return bearer.isRejection(answer, undefined) && (await bearer.prepareReplay())
+    }
+    expect(await answered(wantsNonce('n1'))).toBe(true)
+    expect(await answered(wantsNonce('n2'))).toBe(false)
+    expect(await answered(told(503))).toBe(false)
+    expect(await answered(wantsNonce('n3'))).toBe(true)
+  })
+
+  it('cause no refresh where the request cannot be sent again', async () => {
+    const tokens = source()
+    const bearer = begin(tokens)
+    await bearer.authorize({ replayable: false })
+    expect(bearer.isRejection(wantsNonce(), undefined)).toBe(true)
+    bearer.refreshBehind()
+    expect(tokens.asked).toEqual([undefined])
+  })
+
+  it.each(['', 'with blank', 'a, b', 'x'.repeat(1025), 'q"uote'])(
+    'that are none leave the answer to the caller: %s',
+    async (nonce) => {
+      const bearer = begin(source())
+      await bearer.authorize()
+      expect(bearer.isRejection(wantsNonce(nonce), undefined)).toBe(false)
+    },
+  )
+
+  it('belong to their origin, and to the requests of one client', async () => {
+    const tokens = source()
+    const authorizer = createAuthorizer(tokens, { origins: [origin, 'https://other.example'] })
+    const send = async (url: string, answer: Answer) => {
+      const bearer = authorizer.begin({ url })
+      await bearer?.authorize()
+      await bearer?.isRejection(answer, undefined)
+      return tokens.proven.at(-1)?.nonce
+    }
+    expect(await send(`${origin}/`, told(200, { 'dpop-nonce': 'n1' }))).toBeUndefined()
+    expect(await send('https://other.example/', told(200))).toBeUndefined()
+    expect(await send(`${origin}/`, told(200, { 'dpop-nonce': 'foreign' }, ['https://evil.example/']))).toBe('n1')
+    expect(await send(`${origin}/`, told(500, { 'dpop-nonce': 'n2' }))).toBe('n1')
+    expect(await send(`${origin}/`, told(200))).toBe('n2')
+  })
+
+  it('are not looked for with a Bearer token', async () => {
+    const names: string[] = []
+    const bearer = begin({ getAccessToken: async () => ({ accessToken: 'a', tokenType: 'Bearer', obtainedAt: 0 }) })
+    const header = (name: string) => {
+      names.push(name)
+      return 'DPoP error="use_dpop_nonce"'
+    }
+    await bearer.authorize()
+    expect(bearer.isRejection({ status: 200, header }, undefined)).toBe(false)
+    expect(names).toEqual([])
+    expect(bearer.isRejection({ status: 401, header }, undefined)).toBe(false)
+    expect(names).toEqual(['www-authenticate'])
+  })
+})
+
+describe('whether a 401 refuses a token of type DPoP', () => {
+  const isRejection = async (answer: Answer, method = 'GET', attempt = {}) => {
+    const bearer = begin(source(), `${origin}/x`, method)
+    await bearer.authorize(attempt)
+    return bearer.isRejection(answer, undefined)
+  }
+  const challenge = (value: string) => told(401, { 'www-authenticate': value })
+
+  it.each(['DPoP', 'DPoP error="invalid_token"', 'dpop algs="ES256", Bearer', 'Bearer error="invalid_token"', '=,"'])(
+    'yes: %s',
+    async (value) => {
+      expect(await isRejection(challenge(value))).toBe(true)
+    },
+  )
+
+  it.each([
+    'Bearer',
+    'Basic',
+    'DPoP error="insufficient_scope"',
+    'DPoP error="invalid_dpop_proof"',
+    'Bearer error="insufficient_scope", DPoP error="invalid_dpop_proof"',
+  ])('no: %s', async (value) => {
+    expect(await isRejection(challenge(value))).toBe(false)
+  })
+
+  it('no, behind a redirect to a URL that its proof does not name: another token would fare no better', async () => {
+    expect(await isRejection(told(401, {}, [`${origin}/y`]))).toBe(false)
+    expect(await isRejection(told(401, {}, [`${origin}/x?y`]))).toBe(true)
+    expect(await isRejection(told(401, {}, [`${origin}/y`]), 'GET', { url: `${origin}/y` })).toBe(true)
+  })
+})
+
+describe('a manager whose grant has a key', () => {
+  const prove = async () => 'a.b.c'
+  const grant = defineGrant(async () => ({ access_token: 'a', token_type: 'DPoP' }), { needsTokens: false, prove })
+
+  it('hands its proofs to adapters, with one credential or many', async () => {
+    const [one, many] = [createTokenManager({ grant }), createTokenManagers({ grant })]
+    for (const tokens of [one, many.for('x')])
+      expect(await begin(tokens).authorize()).toEqual({ authorization: 'DPoP a', dpop: 'a.b.c' })
+    await Promise.all([one.close(), many.close()])
+  })
+
+  it('has none where the grant has none, and refuses what is none', () => {
+    expect(createTokenManager({ grant: async () => ({ access_token: 'a' }) })).not.toHaveProperty('prove')
+    expect(() => createTokenManager({ grant: Object.assign(grant.bind(null), { prove: 'x' }) as never })).toThrow(
+      /grant.prove/,
+    )
+  })
+})

@@ -1,0 +1,291 @@
+import { createClock } from '@tokenflight/testing'
+import { describe, expect, test } from 'vitest'
+import { createTokenManager, createTokenManagers, keepFresh, memoryStore, type TokenEvent } from '../src/index.ts'
+import { hour, outcome, settle, spyStore, strictServer } from './kit.ts'
+
+const grant = async () => ({ access_token: 'new', refresh_token: 'r', expires_in: 3600 })
+const down = () => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' }))
+
+/** Several credentials, of which one fits in memory. */
+async function crowded(more: { maxIdle?: number; maxIdleTime?: number; softWindow?: readonly [number, number] } = {}) {
+  const clock = createClock()
+  const server = strictServer(clock)
+  const store = spyStore()
+  const events: TokenEvent[] = []
+  const managers = createTokenManagers({
+    ...{ grant: server.grant, store, timing: clock, softWindow: false, maxIdle: 1, ...more },
+    onEvent: (event) => events.push(event),
+  })
+  await managers.for('busy').setTokens(server.signIn())
+  /** Uses others, so that whatever may be forgotten is. */
+  const crowd = async () => {
+    for (const key of ['x', 'y', 'z']) await managers.for(key).setTokens({ access_token: key, expires_in: 1e6 })
+  }
+  return { clock, server, store, events, managers, crowd }
+}
+
+describe('F5: what stays in memory', () => {
+  test('the least recently used go first, and stats() counts them', async () => {
+    const store = spyStore()
+    const managers = createTokenManagers({ grant, store, maxIdle: 3 })
+    for (const key of ['a', 'b', 'c']) await managers.for(key).setTokens({ access_token: key, expires_in: 3600 })
+    expect(managers.stats()).toEqual({ credentials: 3, flights: 0, evictions: 0 })
+    await managers.for('a').getAccessToken()
+    await managers.for('d').setTokens({ access_token: 'd', expires_in: 3600 })
+    expect(managers.stats()).toEqual({ credentials: 3, flights: 0, evictions: 1 })
+    const { reads } = store
+    for (const key of ['a', 'c', 'd']) await managers.for(key).getAccessToken()
+    expect(store.reads).toBe(reads)
+    await managers.for('b').getAccessToken()
+    expect(store.reads).toBeGreaterThan(reads)
+    expect(managers.stats().evictions).toBe(2)
+    await managers.close()
+    expect(managers.stats()).toMatchObject({ credentials: 0, flights: 0 })
+  })
+
+  test('refreshes under way are counted, those of further audiences and of renewals too', async () => {
+    const gate = Promise.withResolvers<void>()
+    const managers = createTokenManagers({
+      grant: async () => {
+        await gate.promise
+        return grant()
+      },
+    })
+    for (const key of ['a', 'b', 'c']) await managers.for(key).setTokens({ access_token: 'x', refresh_token: 'r' })
+    const calls = [
+      ...Array.from({ length: 25 }, () => managers.for('a').getAccessToken({ rejected: 'x' })),
+      managers.for('a').forResource('urn:mail').getAccessToken(),
+      managers.for('b').renew(),
+    ]
+    expect(managers.stats()).toEqual({ credentials: 3, flights: 3, evictions: 0 })
+    gate.resolve()
+    await Promise.all(calls)
+    expect(managers.stats().flights).toBe(0)
+    await managers.close()
+  })
+
+  test('a credential that nobody has used for maxIdleTime is forgotten as others are used, and only from memory', async () => {
+    const { clock, store, managers, server } = await crowded({ maxIdle: 100, maxIdleTime: hour / 2 })
+    await managers.for('other').setTokens({ access_token: 'x', expires_in: 1e6 })
+    await clock.advance(hour / 2)
+    await managers.for('other').getAccessToken()
+    expect(managers.stats()).toMatchObject({ credentials: 2, evictions: 0 })
+    await clock.advance(1)
+    await managers.for('other').getAccessToken()
+    expect(managers.stats()).toMatchObject({ credentials: 1, evictions: 1 })
+    const { reads } = store
+    expect((await managers.for('busy').getAccessToken()).accessToken).toBe('at-1-canary')
+    expect([store.reads > reads, server.requests]).toEqual([true, 0])
+    expect(clock.pending).toBe(0)
+    await managers.close()
+  })
+
+  test('one with a refresh under way is not forgotten, however long that takes', async () => {
+    const { clock, server, managers } = await crowded({ maxIdle: 100, maxIdleTime: 1_000 })
+    await managers.for('other').setTokens({ access_token: 'x', expires_in: 1e6 })
+    const held = server.hold()
+    const asked = managers.for('busy').getAccessToken({ rejected: 'at-1-canary' })
+    await held.arrived
+    await clock.advance(5_000)
+    await managers.for('other').getAccessToken()
+    const again = managers.for('busy').getAccessToken({ rejected: 'at-1-canary' })
+    held.release()
+    expect(await again).toBe(await asked)
+    expect([server.requests, managers.stats().evictions]).toEqual([1, 0])
+    await managers.close()
+  })
+})
+
+describe('forgetting never costs anybody anything', () => {
+  test('a look at the store: callers of one key share it', async () => {
+    const { store, managers, crowd } = await crowded()
+    await crowd()
+    const gate = Promise.withResolvers<void>()
+    const { read } = store
+    store.read = async (key) => {
+      if (key === 'busy') await gate.promise
+      return read(key)
+    }
+    const asked = managers.for('busy').getAccessToken()
+    await crowd()
+    expect(managers.for('busy').getAccessToken()).toBe(asked)
+    gate.resolve()
+    expect((await asked).accessToken).toBe('at-1-canary')
+    await managers.close()
+  })
+
+  test('a caller between two flights: the refresh ahead that it joined has failed, and it gets one of its own', async () => {
+    const { clock, server, managers } = await crowded({ softWindow: [0.5, 0.5] })
+    await clock.advance(hour / 2)
+    const arrived = Promise.withResolvers<void>()
+    const gate = Promise.withResolvers<void>()
+    server.next(async () => {
+      arrived.resolve()
+      await gate.promise
+      return down()
+    })
+    // Behind this one's back a refresh ahead begins.
+    await managers.for('busy').getAccessToken()
+    await arrived.promise
+    const joined = managers.for('busy').getAccessToken({ rejected: 'at-1-canary' })
+    // From the moment it has failed, another key comes in between every two steps of whatever goes on.
+    managers.subscribe(async ({ type, key }) => {
+      if (type !== 'refresh_failed' || key !== 'busy') return
+      for (let n = 0; n < 50; n++) {
+        await undefined
+        managers
+          .for(`other-${n}`)
+          .getAccessToken()
+          .catch(() => {})
+      }
+    })
+    gate.resolve()
+    expect((await outcome(clock, joined)).accessToken).toBe('at-2-canary')
+    await managers.close()
+  })
+
+  test('new tokens that the store has not kept yet', async () => {
+    const { clock, store, server, managers, crowd } = await crowded()
+    const inner = store.compareAndSet.bind(store)
+    let full = true
+    store.compareAndSet = (key, version, record) =>
+      full && key === 'busy' && record?.claim === undefined
+        ? Promise.reject(new Error('disk full'))
+        : inner(key, version, record)
+    const token = await outcome(clock, managers.for('busy').getAccessToken({ rejected: 'at-1-canary' }))
+    expect(token.accessToken).toBe('at-2-canary')
+    await crowd()
+    expect((await managers.for('busy').getAccessToken()).accessToken).toBe('at-2-canary')
+    full = false
+    await clock.advance(hour / 2)
+    await crowd()
+    expect((await managers.for('busy').getAccessToken()).accessToken).toBe('at-2-canary')
+    expect((await store.read('busy')).record?.tokens?.refreshToken).toBe('rt-2-canary')
+    expect(server.requests).toBe(1)
+    await managers.close()
+  })
+
+  test('a sign-in and a sign-out that are being written', async () => {
+    const { store, managers, crowd } = await crowded()
+    const gate = Promise.withResolvers<void>()
+    const inner = store.compareAndSet.bind(store)
+    store.compareAndSet = async (key, version, record) => {
+      if (key === 'busy') await gate.promise
+      return inner(key, version, record)
+    }
+    const signingOut = managers.for('busy').clearTokens()
+    await crowd()
+    expect(managers.stats().evictions).toBeGreaterThan(0)
+    gate.resolve()
+    await signingOut
+    await expect(managers.for('busy').getAccessToken()).rejects.toMatchObject({ code: 'no_credential' })
+    await managers.close()
+  })
+
+  test('a hint that is being looked at is still told', async () => {
+    const { store, events, managers, crowd } = await crowded()
+    await crowd()
+    await managers.for('busy').getAccessToken()
+    const gate = Promise.withResolvers<void>()
+    const { read } = store
+    const looking = Promise.withResolvers<void>()
+    store.read = async (key) => {
+      const found = read(key)
+      if (key === 'busy') {
+        looking.resolve()
+        await gate.promise
+      }
+      return found
+    }
+    const elsewhere = createTokenManager({ grant, store: { ...store, read }, key: 'busy' })
+    await elsewhere.clearTokens()
+    await looking.promise
+    await crowd()
+    gate.resolve()
+    await expect.poll(() => events).toContainEqual(expect.objectContaining({ type: 'signed_out', key: 'busy' }))
+    await Promise.all([managers.close(), elsewhere.close()])
+  })
+
+  test('keepFresh(): a credential is refreshed in time although it is forgotten again and again', async () => {
+    const { clock, server, managers, crowd } = await crowded()
+    const kept = keepFresh(managers.for('busy'))
+    for (let minutes = 0; minutes < 119; minutes++) {
+      await clock.advance(hour / 60)
+      await crowd()
+    }
+    expect([server.requests, server.revoked]).toEqual([1, false])
+    kept.stop()
+    await managers.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('keepFresh() that waits for a sign-in, and looks for one at the moment it is forgotten', async () => {
+    const { clock, server, store, managers, crowd, events } = await crowded()
+    await managers.for('busy').clearTokens()
+    const kept = keepFresh(managers.for('busy'))
+    await clock.advance(1)
+    expect(events.map(({ type }) => type)).toContain('keep_fresh_paused')
+    const elsewhere = createTokenManager({ grant, store, timing: clock, key: 'busy' })
+    await elsewhere.setTokens(server.signIn())
+    await elsewhere.close()
+    const { read } = store
+    store.read = async (key) => {
+      const found = await read(key)
+      if (key === 'busy') await crowd()
+      return found
+    }
+    await clock.advance(2 * hour)
+    expect(events.map(({ type }) => type)).toContain('keep_fresh_resumed')
+    expect(server.requests).toBeGreaterThanOrEqual(1)
+    kept.stop()
+    await managers.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('what the process follows in the store ends with it', async () => {
+    const inner = memoryStore()
+    const watched = new Set<string>()
+    const managers = createTokenManagers({
+      grant,
+      maxIdle: 5,
+      store: {
+        ...inner,
+        watch(key, listener) {
+          watched.add(key)
+          const stop = inner.watch?.(key, listener)
+          return () => {
+            watched.delete(key)
+            stop?.()
+          }
+        },
+      },
+    })
+    for (let n = 0; n < 50; n++) await managers.for(`k${n}`).setTokens({ access_token: 'x', expires_in: 3600 })
+    expect(watched.size).toBe(5)
+    await managers.close()
+    expect(watched.size).toBe(0)
+  })
+})
+
+describe('F2: managers that share a store and nothing else', () => {
+  test('one for each request: no two of them wait on the same promise, and one request is made', async () => {
+    const clock = createClock()
+    const server = strictServer(clock)
+    const store = memoryStore()
+    const open = () => createTokenManagers({ grant: server.grant, store, timing: clock, softWindow: false })
+    const login = open()
+    await login.for('user').setTokens(server.signIn())
+    await login.close()
+    await clock.advance(hour)
+    const requests = Array.from({ length: 10 }, open)
+    const calls = requests.map((managers) => managers.for('user').getAccessToken())
+    expect(new Set(calls).size).toBe(10)
+    const results = await Promise.all(calls.map((call) => settle(clock, call)))
+    expect(new Set(results.map((result) => (result.status === 'fulfilled' ? result.value.accessToken : '')))).toEqual(
+      new Set(['at-2-canary']),
+    )
+    expect(server.requests).toBe(1)
+    await Promise.all(requests.map((managers) => managers.close()))
+    expect(clock.pending).toBe(0)
+  })
+})

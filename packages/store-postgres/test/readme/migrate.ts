@@ -1,0 +1,3 @@
+import { migration } from '@tokenflight/store-postgres'
+
+console.log(migration({ schema: 'auth', role: 'app' }))

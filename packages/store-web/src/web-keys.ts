@@ -1,0 +1,39 @@
+import type { EncryptionKey } from '@tokenflight/core'
+import { openDatabase } from './database.ts'
+import { randomId } from './random-id.ts'
+
+/**
+ * A key for `encryptedStore(webStore(), { keys: webKeys() })` that this origin makes for itself and that nobody can read out, our own
+ * code included: what is copied from the disk is of no use elsewhere. It is no protection from scripts that run in the page: they can
+ * use the key as we do. Storage that is cleared takes the key and the credentials with it.
+ */
+export function webKeys(
+  options: { /** As for webStore. */ name?: string | undefined } = {},
+): () => Promise<readonly EncryptionKey[]> {
+  const { name = 'tokenflight' } = options
+  let own: EncryptionKey | undefined
+  return async () => {
+    const algorithm = { name: 'AES-GCM', length: 256 }
+    const fresh: EncryptionKey = {
+      id: `web-${randomId()}`,
+      key: await crypto.subtle.generateKey(algorithm, false, ['encrypt', 'decrypt']),
+    }
+    const database = openDatabase(name, () => {})
+    try {
+      // A page without storage keeps its tokens in memory, and its key as well.
+      if (!(await database.available())) return [(own ??= fresh)]
+      return await database.run<readonly EncryptionKey[]>('readwrite', ({ meta }, give) => {
+        const request: IDBRequest<EncryptionKey | undefined> = meta.get(entry)
+        request.onsuccess = () => {
+          // Whichever tab came first: its key is everybody's.
+          if (request.result === undefined) meta.put(fresh, entry)
+          give([request.result ?? fresh])
+        }
+      })
+    } finally {
+      database.close()
+    }
+  }
+}
+
+const entry = 'encryption-key'
