@@ -97,6 +97,7 @@ const checks = {
     }
   },
   runtimes: () => run('pnpm', 'run', 'runtimes:run'),
+  spa: () => run('pnpm', 'run', 'spa:run', '--test'),
   release: () => run('changeset', 'status'),
 }
 

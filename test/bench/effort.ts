@@ -10,6 +10,10 @@ export interface Effort {
   expiries: Rounds
   /** Batches of file operations. */
   files: Rounds
+  /** Credentials in one process. */
+  keys: number
+  /** Processes that share one credential, and the threads of each. */
+  fleet: readonly [processes: number, threads: number]
 }
 
 interface Rounds {
@@ -24,6 +28,8 @@ export const full: Effort = {
   storms: { most: 20, within: 8_000 },
   expiries: { most: 40, within: 8_000 },
   files: { most: 50, within: 8_000 },
+  keys: 100_000,
+  fleet: [16, 4],
 }
 
 export const quick: Effort = {
@@ -32,6 +38,8 @@ export const quick: Effort = {
   storms: { most: 4, within: 2_000 },
   expiries: { most: 8, within: 2_000 },
   files: { most: 8, within: 2_000 },
+  keys: 20_000,
+  fleet: [4, 2],
 }
 
 const least = 3

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { full, quick } from './effort.ts'
 import { measureFetch } from './fetch.ts'
 import { measureFiles } from './files.ts'
+import { measureFleet } from './fleet.ts'
 import { measureHotPath } from './hot-path.ts'
+import { measureKeys } from './keys.ts'
 import { measureProcesses } from './processes.ts'
 import { formatRows, type Row } from './row.ts'
 import { measureStorm } from './storm.ts'
@@ -34,6 +36,8 @@ const measurements: [ids: string, measure: () => Promise<Row[]>][] = [
   ['storm', () => withTokenEndpoint((endpoint) => measureStorm(effort, endpoint))],
   ['processes', () => withTokenEndpoint((endpoint) => measureProcesses(effort, endpoint))],
   ['store.file', () => measureFiles(effort)],
+  ['keys', () => measureKeys(effort)],
+  ['fleet', () => measureFleet(effort)],
 ]
 const rows: Row[] = []
 const began = performance.now()

@@ -88,6 +88,51 @@ describe.skipIf(noBrowser)('S9 what is kept, and for how long', () => {
       expect(await (await scene.open(session)).token()).toBe(response.access_token)
     })
 
+    test('tabs that are opened at the same time, after others, are one session', async () => {
+      await using scene = await stage.scene()
+      const before = await scene.open(session)
+      await before.signIn(await scene.server.signIn())
+      await before.page.close()
+      const tabs = await Promise.all(Array.from({ length: 5 }, () => scene.open(session)))
+      const found = await Promise.all(tabs.map((tab) => tab.token()))
+      expect(new Set(found)).toEqual(new Set(['no_credential']))
+      const response = await scene.server.signIn()
+      await tabs[0]?.signIn(response)
+      for (const tab of tabs) await expect.poll(() => tab.token()).toBe(response.access_token)
+    })
+
+    test('a reload while another tab opens goes on, as long as one stays', async () => {
+      await using scene = await stage.scene()
+      const [one, two] = [await scene.open(session), await scene.open(session)]
+      const response = await scene.server.signIn()
+      await one.signIn(response)
+      await two.token()
+      const [, three] = await Promise.all([one.page.reload(), scene.open(session)])
+      expect(await three.token()).toBe(response.access_token)
+      const options = { tokenEndpoint: scene.server.tokenEndpoint, api: scene.api.url, ...session }
+      expect(await (await tabOf(one.page, options)).token()).toBe(response.access_token)
+    })
+
+    test.each([
+      ['no Web Locks', `Object.defineProperty(navigator, 'locks', { value: undefined })`, /has none/],
+      ['Web Locks that never answer', `hang()`, /did not answer/],
+    ])('with %s it is an error that says so', async (_, stub, message) => {
+      await using scene = await stage.scene()
+      const { page } = await scene.open()
+      const said = await page.evaluate(`(async () => {
+        const hang = () => {
+          LockManager.prototype.request = (_name, { signal }) =>
+            Promise.reject(signal.reason)
+          AbortSignal.timeout = () => AbortSignal.abort()
+        }
+        ${stub}
+        const store = tokenflight.webStore({ name: 'other', session: tokenflight.webSession })
+        return await store.read('default').catch(({ code, message }) => code + ': ' + message)
+      })()`)
+      expect(said).toMatch(/^store_failed: webStore: `session` needs/)
+      expect(said).toMatch(message)
+    })
+
     test('without the option the next tab finds it', async () => {
       await using scene = await stage.scene()
       const one = await scene.open()

@@ -10,7 +10,7 @@ import { withBearer } from '@tokenflight/fetch'
 import { refreshTokenGrant } from '@tokenflight/oauth'
 import { type WebStoreOptions, webKeys, webSession, webStore } from '@tokenflight/store-web'
 
-export { webStore }
+export { webSession, webStore }
 
 // Runs in a tab, and in workers of every kind: an application with one credential.
 

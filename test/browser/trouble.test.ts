@@ -118,6 +118,58 @@ describe.skipIf(noBrowser)('S9 storage, network and clock in trouble', () => {
     expect(heard).toBe('twice')
   })
 
+  test('a connection that was lost without a word is opened again: reads go on, and a write fails once', async () => {
+    await using scene = await stage.scene()
+    const { page } = await scene.open()
+    const said = await page.evaluate(`(async () => {
+      const store = tokenflight.webStore({ name: 'lost' })
+      const { version } = await store.read('key')
+      const { transaction, close } = IDBDatabase.prototype
+      const dead = new Set()
+      let opened = 0
+      const lose = () => {
+        opened++
+        IDBDatabase.prototype.transaction = function (...all) {
+          const begun = transaction.apply(this, all)
+          if (opened === 1) dead.add(this)
+          opened = 0
+          if (!dead.has(this)) return begun
+          Object.defineProperty(begun, 'error', { value: new DOMException('', 'UnknownError') })
+          queueMicrotask(() => begun.abort())
+          return begun
+        }
+      }
+      lose()
+      const read = await store.read('key')
+      lose()
+      const record = { revision: 1, generation: 0 }
+      const failed = await store.compareAndSet('key', version, record).catch(({ code }) => code)
+      const { ok } = await store.compareAndSet('key', version, record)
+      return [read.version === version, failed, ok].join()
+    })()`)
+    expect(said).toBe('true,store_failed,true')
+  })
+
+  test.each([
+    ['has no Web Locks', `Object.defineProperty(navigator, 'locks', { value: undefined })`],
+    ['has Web Locks that never answer', `LockManager.prototype.request = () => new Promise(() => {})`],
+    ['has Web Locks that fail', `LockManager.prototype.request = () => Promise.reject(new Error('broken'))`],
+    ['has no BroadcastChannel', `delete globalThis.BroadcastChannel`],
+  ])('a browser that %s makes one refresh for two tabs all the same', async (_, stub) => {
+    await using scene = await stage.scene()
+    await scene.context.addInitScript(stub)
+    const [one, two] = [await scene.open(), await scene.open()]
+    const response = await scene.server.signIn()
+    await one.signIn(response)
+    expect(await two.token()).toBe(response.access_token)
+    const held = scene.server.hold('before')
+    const asked = [one.token(response.access_token), two.token(response.access_token)]
+    await held.arrived
+    held.release()
+    expect(new Set(await Promise.all(asked)).size).toBe(1)
+    expect(scene.server.tokenRequests).toBe(1)
+  })
+
   test('storage that is cleared in the middle of a refresh does not bring the credential back', async () => {
     await using scene = await stage.scene()
     const [one, two] = [await scene.open(), await scene.open()]

@@ -3,6 +3,7 @@ import {
   createTokenManagers,
   findTokenError,
   type Grant,
+  type TakeoverVerdict,
   type TokenManagersOptions,
   type TokenStore,
 } from '@tokenflight/core'
@@ -30,7 +31,7 @@ export type MemberReport =
   /** Has begun to wait for, or to make, the refresh. */
   | { type: 'asked' }
   | { type: 'reached' }
-  | { type: 'took over' }
+  | { type: 'took over'; verdict: TakeoverVerdict }
   /** Times are epoch milliseconds with fractions. */
   | { type: 'answered'; outcomes: string[]; at: number; keptAt?: number }
 
@@ -75,9 +76,9 @@ async function callWhenTold(): Promise<void> {
     grant,
     softWindow: false,
     coolDown: 0,
-    onEvent({ type }) {
+    onEvent({ type, ...event }) {
       if (type === 'waiting' || type === 'refresh_started') channel.send({ type: 'asked' })
-      if (type === 'takeover') channel.send({ type: 'took over' })
+      if ('verdict' in event) channel.send({ type: 'took over', verdict: event.verdict })
       if (type === 'refreshed') keptAt = now()
     },
     ...policy,

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { freePort } from './free-port.ts'
 
 const programs = { server: 'redis-server', cli: 'redis-cli' }
 
@@ -133,16 +133,4 @@ async function runCli(...args: string[]): Promise<string> {
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`redis-cli ${args.join(' ')} failed:\n${output}`)
   return output
-}
-
-async function freePort(): Promise<number> {
-  // A cluster node listens 10,000 above its port, too.
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    server.close()
-    await once(server, 'close')
-    if (typeof address === 'object' && address !== null && address.port < 50_000) return address.port
-  }
 }

@@ -1,16 +1,16 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Counts } from './counts.ts'
 
 /** An API on an origin of its own, behind bearer tokens (RFC 6750). */
 export function api(app: string, accepts: (accessToken: string) => Promise<boolean>, counts: Counts): RequestListener {
-  return async ({ method, headers }, response) => {
-    const cors = {
-      'access-control-allow-origin': app,
-      'access-control-allow-headers': 'authorization',
-      'access-control-expose-headers': 'www-authenticate',
-      'access-control-max-age': '600',
-    }
-    if (method === 'OPTIONS') return response.writeHead(204, cors).end()
+  const cors = {
+    'access-control-allow-origin': app,
+    'access-control-allow-headers': 'authorization',
+    'access-control-expose-headers': 'www-authenticate',
+    'access-control-max-age': '600',
+  }
+
+  async function answer({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, accessToken = ''] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? []
     if (await accepts(accessToken)) {
       counts.answered++
@@ -19,5 +19,10 @@ export function api(app: string, accepts: (accessToken: string) => Promise<boole
       counts.rejected++
       response.writeHead(401, { ...cors, 'www-authenticate': 'Bearer error="invalid_token"' }).end()
     }
+  }
+
+  return (request, response) => {
+    if (request.method === 'OPTIONS') response.writeHead(204, cors).end()
+    else answer(request, response).catch(() => response.destroy())
   }
 }

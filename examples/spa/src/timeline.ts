@@ -24,13 +24,12 @@ const kept = 200
 const channel = new BroadcastChannel('spa timeline')
 const listeners = new Set<() => void>()
 const tabOfHost = new Map<string, number>()
-const own: { hosts: string[]; entries: Entry[] } = { hosts: [], entries: [] }
+const ownHosts: string[] = []
 let timeline: readonly Entry[] = []
 
 /** An event of this tab, for everybody. */
 export function record(what: Entry['what']): void {
   const entry = { id: crypto.randomUUID(), tab: thisTab, at: Date.now(), what }
-  own.entries = [entry, ...own.entries].slice(0, kept)
   merge([entry])
   tell([entry])
 }
@@ -38,7 +37,7 @@ export function record(what: Entry['what']): void {
 /** By which name the store knows this tab, where it writes who holds the claim. */
 export function introduce(host: string | undefined): void {
   if (host === undefined) return
-  own.hosts.push(host)
+  ownHosts.push(host)
   tabOfHost.set(host, thisTab)
   tell([])
 }
@@ -54,7 +53,7 @@ export function onChange(listener: () => void): () => void {
 }
 
 function tell(entries: readonly Entry[]): void {
-  post({ type: 'here', tab: thisTab, hosts: own.hosts, entries })
+  post({ type: 'here', tab: thisTab, hosts: ownHosts, entries })
 }
 
 function post(message: Message): void {
@@ -69,8 +68,8 @@ function merge(news: readonly Entry[]): void {
 }
 
 channel.onmessage = ({ data }: MessageEvent<Message>) => {
-  // A new tab has missed what was before: each of us tells it its own part.
-  if (data.type === 'opened') tell(own.entries)
+  // A new tab has missed what was before. Each of us tells it all, as there may be nobody left who was there.
+  if (data.type === 'opened') tell(timeline)
   if (data.type === 'here') for (const host of data.hosts) tabOfHost.set(host, data.tab)
   merge(data.type === 'here' ? data.entries : [])
 }

@@ -44,8 +44,13 @@ export function tabs({ example: { counts }, gate, ...stage }: Stage): void {
         await tells(page, 'finds generation 2 in the store')
         await tells(page, '20 calls: 200')
       }
+      // A tab that comes late, or has forgotten, is told by the others.
       const late = await scene.open()
       await tells(late, 'redeems the refresh token of generation 1')
+      await two.reload()
+      await tells(two, 'redeems the refresh token of generation 1')
+      const entries = await late.getByRole('log').getByRole('listitem').count()
+      assert.equal(await two.getByRole('log').getByRole('listitem').count(), entries, 'each event is there once')
     })
 
     test('signing out in one tab signs all of them out, also at the authorization server', async () => {

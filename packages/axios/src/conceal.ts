@@ -1,4 +1,4 @@
-import { type AxiosResponse, isAxiosError } from 'axios'
+import type { AxiosError, AxiosResponse } from 'axios'
 
 /**
  * axios hangs the client's own request object, and with it the token, on every response and on every error, and errors end in logs.
@@ -9,14 +9,14 @@ export function concealRequest(response: AxiosResponse): void {
 }
 
 /** On an error, also log serializers that go through the enumerable keys must not come upon the token. */
-export function concealRequestOfError(error: unknown): void {
-  if (!isAxiosError(error)) return
+export function concealRequestOfError(error: AxiosError): void {
   hide(error, 'request', false)
   const { response } = error
   if (response === undefined) return
   hide(response, 'request', false)
   // A Node stream leads to its request as well.
-  if (typeof response.data?.pipe === 'function') hide(response, 'data', false)
+  const { data }: { data?: unknown } = response
+  if (typeof data === 'object' && data !== null && 'pipe' in data) hide(response, 'data', false)
 }
 
 function hide(holder: object, name: string, enumerable: boolean): void {

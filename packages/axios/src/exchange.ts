@@ -69,10 +69,13 @@ async function sendOnce({ config, url, send }: Exchange, data: unknown, granted?
     return { failed: false, response, redirects: redirectsOf(response) }
   } catch (error) {
     if (!isAxiosError(error)) return { failed: true, response: undefined, error, redirects: [] }
-    if (error.config === sent) error.config = config
+    // axios 1.7 has an error of its own as the cause of another.
+    for (let at: unknown = error; isAxiosError(at); at = at.cause) {
+      if (at.config === sent) at.config = config
+      if (at.response?.config === sent) at.response.config = config
+      concealRequestOfError(at)
+    }
     const { response } = error
-    if (response?.config === sent) response.config = config
-    concealRequestOfError(error)
     return { failed: true, response, error, redirects: response ? redirectsOf(response) : [] }
   }
 }

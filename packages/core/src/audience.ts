@@ -68,7 +68,7 @@ export function withView(
   const live = Object.entries(current.audiences ?? {})
     .filter(([name, { tokens }]) => name !== audience?.name && now < (tokens.expiresAt ?? Number.POSITIVE_INFINITY))
     .sort(([, a], [, b]) => b.tokens.obtainedAt - a.tokens.obtainedAt)
-    .slice(0, atMost - 1)
+    .slice(0, audience === undefined ? atMost : atMost - 1)
   if (audience === undefined) return live.length === 0 ? view : { ...view, audiences: Object.fromEntries(live) }
   const { tokens, refreshAt, kept, ...next } = view
   const own: AudienceTokens = { tokens: withoutShared(tokens) }

@@ -8,12 +8,15 @@ const longest = 30_000
 /**
  * The same store, except that an operation which never settles ends in an error: one hung read must not keep every later caller
  * waiting for ever. What it does after that is an unknown outcome like any other.
+ *
+ * @param background Nobody waits: its time limits keep no process alive.
  */
-export function boundedStore(store: TokenStore, timing: Timing): TokenStore {
+export function boundedStore(store: TokenStore, timing: Timing, background = false): TokenStore {
   async function bounded<T>(name: string, work: Promise<T>): Promise<T> {
     const done = work.then((value) => ({ value }))
     // In two parts: a timer may fire only because the process was stopped, and then the answer gets one turn.
-    const settled = (await within(timing, longest, done)) ?? (await within(timing, drainTime, done))
+    const settled =
+      (await within(timing, longest, done, background)) ?? (await within(timing, drainTime, done, background))
     if (settled === undefined) throw new Error(`the store did not answer ${name}() within ${longest / 1000} seconds`)
     return settled.value
   }

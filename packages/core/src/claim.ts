@@ -94,10 +94,15 @@ function firstSight(context: RefreshContext, { id }: RefreshClaim): number {
 function wakeUps({ store, key, timing }: RefreshContext) {
   let hinted = false
   let wake: (() => void) | undefined
-  const unwatch = store.watch?.(key, () => {
-    hinted = true
-    wake?.()
-  })
+  let unwatch: (() => void) | undefined
+  try {
+    unwatch = store.watch?.(key, () => {
+      hinted = true
+      wake?.()
+    })
+  } catch {
+    // Without hints there is the poll.
+  }
   return {
     async next(ms: number) {
       if (!hinted) {

@@ -8,6 +8,9 @@ import { within } from './timing.ts'
 import type { AccessToken, TokenResponse, TokenSource } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 
+/** Longer than a look at the store takes, in milliseconds: while somebody waits for the end of one, the process lives. */
+const lookAtMost = 60_000
+
 /** Audiences that are remembered; beyond them an idle one is forgotten and read again when it is next used. */
 const atMost = 50
 
@@ -20,6 +23,10 @@ export class Credential implements TokenSource {
   #unwatch: (() => void) | undefined
   /** Looks at the store that follow its hints, under way. */
   #look: Promise<void> | undefined
+  /** One is about to begin. */
+  #looking = false
+  /** One ended while a sign-in of our own was being written, and was of no use. */
+  #missed = false
   #closed = false
 
   constructor(context: RefreshContext) {
@@ -30,7 +37,8 @@ export class Credential implements TokenSource {
   /** Nothing under way, nobody waiting and nothing unsaved: it can be forgotten without loss. */
   get idle(): boolean {
     const { unsaved, ownClaim, writes } = this.#context
-    if (unsaved !== undefined || ownClaim !== undefined || writes !== 0 || this.#look !== undefined) return false
+    if (unsaved !== undefined || ownClaim !== undefined || writes !== 0) return false
+    if (this.#looking || this.#look !== undefined) return false
     return isIdle(this.#tokens) && (this.#others === undefined || [...this.#others.values()].every(isIdle))
   }
 
@@ -59,7 +67,7 @@ export class Credential implements TokenSource {
   }
 
   #create(audience: Audience | undefined): SharedToken {
-    const owner = { checkOpen: () => this.#checkOpen(), follow: () => this.#watch() }
+    const owner = { checkOpen: () => this.#checkOpen(), follow: () => this.#follow() }
     return new SharedToken(this.#context, owner, audience)
   }
 
@@ -71,46 +79,54 @@ export class Credential implements TokenSource {
     for (const token of this.#all) token.forget()
   }
 
+  #follow(): void {
+    this.#watch()
+    // Not kept yet: where somebody else's decision turns out to stand in the store, nothing that is in memory may outlive that.
+    void this.#context.unsaved?.commit.then((kept) => kept ?? this.#forget())
+  }
+
   #watch(): void {
     if (this.#unwatch !== undefined || this.#closed) return
     const { store, key } = this.#context
-    let looking = false
-    const look = () => {
-      if (looking) return
-      looking = true
-      queueMicrotask(() => {
-        looking = false
-        const before = this.#look
-        const look = Promise.all([before, this.#lookAgain()]).then(() => {
-          if (this.#look === look) this.#look = undefined
-        })
-        this.#look = look
-      })
-    }
     try {
-      this.#unwatch = store.watch?.(key, look)
+      this.#unwatch = store.watch?.(key, () => this.#lookSoon())
       // What has changed between the read that led here and this moment is never hinted at.
-      if (this.#unwatch !== undefined) look()
+      if (this.#unwatch !== undefined) this.#lookSoon()
     } catch {
       // A hint less: callers look for themselves.
     }
   }
 
+  /** Hints come in bursts. */
+  #lookSoon(): void {
+    if (this.#looking) return
+    this.#looking = true
+    queueMicrotask(() => {
+      this.#looking = false
+      const before = this.#look
+      const look = Promise.all([before, this.#lookAgain()]).then(() => {
+        if (this.#look === look) this.#look = undefined
+      })
+      this.#look = look
+    })
+  }
+
   /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
   async #lookAgain(): Promise<void> {
-    const { store, key, unsaved } = this.#context
+    const { storeBehind, key, unsaved } = this.#context
     const before = this.#all.filter(({ held }) => held !== undefined).map((token) => ({ token, epoch: token.epoch }))
     if (before.length === 0 || unsaved !== undefined) return
     let record: TokenRecord | undefined
     try {
-      record = (await store.read(key)).record
+      record = (await storeBehind.read(key)).record
     } catch {
       // The next caller reads again, and is told what is wrong.
       for (const { token, epoch } of before) if (token.epoch === epoch) token.forget()
       return
     }
-    // Our own commit or sign-in: whoever wrote it is about to hold it.
-    if (this.#context.writes > 0) return
+    // Our own sign-in, which is about to be held; or what somebody else has made of it.
+    this.#missed = this.#context.writes > 0
+    if (this.#missed) return
     const others = before.filter(({ token }) => !token.isKeeping(record))
     // Something was learned meanwhile, and only another look tells which of the two is newer.
     const unclear = others.some(({ token, epoch }) => token.epoch !== epoch)
@@ -129,23 +145,30 @@ export class Credential implements TokenSource {
     if (epoch === this.#tokens.epoch) this.#tokens.hold(record, true)
     else this.#tokens.forget()
     this.#context.emit({ type: 'signed_in', generation: record.generation })
+    if (this.#missed) this.#lookSoon()
   }
 
   async clearTokens(): Promise<void> {
+    const { unsaved } = this.#context
     await this.#write(
       () => signOut(this.#context),
       () => undefined,
     )
     this.#forget()
     this.#context.emit({ type: 'signed_out' })
-    if (this.#context.revoke !== undefined) await this.#revoked()
+    if (this.#context.revoke !== undefined) await this.#revoked(unsaved?.commit)
   }
 
-  /** Waits until what was removed, and what a refresh under way has fetched meanwhile, has ended at the authorization server. */
-  async #revoked(): Promise<void> {
-    const { turn, revocations } = this.#context
+  /**
+   * Waits until what was removed, and what a refresh under way has fetched meanwhile, has ended at the authorization server.
+   *
+   * @param commit Of tokens that the store had not kept: it ends them when it finds that nobody wants them any more.
+   */
+  async #revoked(commit: Promise<unknown> | undefined): Promise<void> {
+    const { turn, revocations, timing, policy } = this.#context
     const begun = [...revocations]
-    await turn
+    await turn?.end
+    if (commit !== undefined) await within(timing, policy.keepTimeout, commit)
     const failures = await Promise.all([...begun, ...revocations])
     const failure = failures.find((failure) => failure !== undefined)
     if (failure !== undefined) throw failure
@@ -159,6 +182,10 @@ export class Credential implements TokenSource {
       const written = await write()
       this.#context.subject = subjectOf(written)
       return written
+    } catch (thrown) {
+      // It may have been written all the same: only the store knows.
+      this.#forget()
+      throw thrown
     } finally {
       this.#context.writes--
     }
@@ -174,8 +201,8 @@ export class Credential implements TokenSource {
     this.#unwatch?.()
     this.#forget()
     await Promise.allSettled(this.#all.flatMap(({ flights }) => flights).map(({ promise }) => promise))
-    await this.#look
     const { unsaved, timing, policy, revocations } = this.#context
+    if (this.#look !== undefined) await within(timing, lookAtMost, this.#look)
     if (unsaved !== undefined) await within(timing, policy.keepTimeout, unsaved.commit)
     this.#context.closed = true
     await Promise.all(revocations)

@@ -1,5 +1,8 @@
 import { TokenError } from './errors.ts'
 
+/** By what makes one: the types of Node alone have this name for the value only. */
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
 /** A key of AES-GCM. `id` names it in what is stored, so that older keys can still be found; it is no secret. */
 export interface EncryptionKey {
   /** Letters, digits, `-` and `_`: `2026-11`, `k2`. */
@@ -49,7 +52,11 @@ export function keyring(source: KeySource): Keyring {
   async function newest(first: boolean): Promise<[string, CryptoKey]> {
     const before = known
     const keys =
-      before === undefined ? await ask() : first && typeof source === 'function' ? await ask().catch(() => before) : before
+      before === undefined
+        ? await ask()
+        : first && typeof source === 'function'
+          ? await ask().catch(() => before)
+          : before
     const [key] = keys
     // Checked when they were brought.
     if (key === undefined) throw invalidKeys('is empty')

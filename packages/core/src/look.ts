@@ -16,8 +16,13 @@ export interface RefreshPurpose {
   readonly background: boolean
   /** Whose access token it is about; undefined for the default audience. */
   readonly audience: Audience | undefined
-  /** What the process remembers of that audience's token; counts what it learns, so that an older read never overwrites a newer one. */
-  readonly memory: { epoch: number }
+  /** What the process remembers of that audience's token. */
+  readonly memory: {
+    /** Counts what it learns, so that an older read never overwrites a newer one. */
+    epoch: number
+    /** Monotonic time at which it last asked for another token because one was refused. */
+    replacedAt?: number
+  }
   /** Somebody wants a token newer than this moment, whatever the present one is worth; a later wish replaces it. */
   renewal?: Renewal | undefined
   /** The claim under which this refresh presents, or has presented: a wish of now comes too late for it. */
@@ -121,7 +126,7 @@ export function serves(context: RefreshContext, purpose: RefreshPurpose, record:
   const { renewal } = purpose
   if (renewal && (renewal.outdated === undefined || renewal.outdated.accessToken === tokens.accessToken)) return false
   const now = context.timing.now()
-  if (purpose.rejected.has(tokens.accessToken)) return coolingDown(context, tokens, record)
+  if (purpose.rejected.has(tokens.accessToken)) return coolingDown(context, purpose, tokens, record)
   return !purpose.background || record.state !== undefined || record.refreshAt === undefined || now < record.refreshAt
 }
 
@@ -130,7 +135,14 @@ export function isUsable({ timing, policy }: RefreshContext, tokens: TokenSet): 
 }
 
 /** An API that refuses even fresh tokens is not helped by more of them: one refresh per cool-down, whatever the number of requests. */
-function coolingDown({ timing, policy }: RefreshContext, tokens: TokenSet, { kept }: TokenRecord): boolean {
-  const age = timing.now() - tokens.obtainedAt
-  return kept?.afterRejection === true && age >= 0 && age < policy.coolDown
+function coolingDown(
+  { timing, policy: { coolDown } }: RefreshContext,
+  { memory: { replacedAt = Number.NEGATIVE_INFINITY } }: RefreshPurpose,
+  { obtainedAt }: TokenSet,
+  { kept }: TokenRecord,
+): boolean {
+  if (kept?.afterRejection !== true) return false
+  const age = timing.now() - obtainedAt
+  // Where the clock of whoever fetched it and ours disagree, its age means nothing, and everybody counts from what they did themselves.
+  return (age >= 0 && age < coolDown) || timing.monotonic() - replacedAt < coolDown
 }

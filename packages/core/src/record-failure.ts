@@ -52,7 +52,7 @@ function toOutcome(
   at: number,
 ): RefreshOutcome {
   const { timing, grant } = context
-  const outcome: RefreshOutcome = { claimId: claim.id, kind: kindOf(failure, grant), at }
+  const outcome: RefreshOutcome = { claimId: claim.id, kind: kindOf(failure, grant, audience), at }
   const error = safeCode(failure, base)
   if (error !== undefined) outcome.error = error
   if (failure.status !== undefined) outcome.status = failure.status
@@ -68,12 +68,20 @@ function toOutcome(
   return outcome
 }
 
-function kindOf({ outcome }: GrantError, { needsTokens, singleUse }: Grant): RefreshOutcome['kind'] {
+/** The resource owner must be asked about this resource; the refresh token may go on serving the others (Microsoft Entra). */
+const audienceErrors: readonly (string | undefined)[] = ['consent_required', 'interaction_required']
+
+function kindOf(
+  { outcome, error }: GrantError,
+  { needsTokens, singleUse }: Grant,
+  audience: Audience | undefined,
+): RefreshOutcome['kind'] {
   if (outcome === 'not_sent' || outcome === 'unavailable') return 'transient'
   // Nothing was at stake: it is simply asked again.
   if (outcome === 'unknown' && singleUse === false) return 'transient'
   // Without a stored refresh token there is nothing whose end could be terminal.
   if (outcome === 'rejected' && needsTokens === false) return 'refused'
+  if (outcome === 'rejected' && audience !== undefined && audienceErrors.includes(error)) return 'refused'
   return outcome
 }
 

@@ -7,11 +7,14 @@ import type { RefreshPolicy } from './refresh-policy.ts'
 import type { Revoke } from './revoke.ts'
 import type { Timing } from './timing.ts'
 import type { Holder, TokenRecord, TokenStore } from './token-store.ts'
+import type { Turn } from './turn.ts'
 
 /** What the transaction works with: one credential, its store and its grant, and what this process remembers of its own claims. */
 export interface RefreshContext {
   readonly key: string
   readonly store: TokenStore
+  /** The same for looks that nobody waits for: a store that never answers one keeps no process alive. */
+  readonly storeBehind: TokenStore
   readonly grant: Grant
   readonly timing: Timing
   readonly policy: RefreshPolicy
@@ -33,11 +36,8 @@ export interface RefreshContext {
   sightedFailure?: { claimId: string; since: number } | undefined
   /** New tokens that the store has failed to keep so far: served, and still being committed. */
   unsaved?: { record: TokenRecord; commit: Promise<TokenRecord | undefined> } | undefined
-  /**
-   * Ends when whoever is between its claim and the end of it is done: one at a time in this process, whichever audience it is for. Others
-   * in it look meanwhile, and claim nothing.
-   */
-  turn?: Promise<void> | undefined
+  /** Whose turn it is to claim in this process. Others in it look meanwhile, and claim nothing. */
+  turn?: Turn | undefined
   /** Sign-ins and sign-outs of this process that are being written. */
   writes: number
   /** Whose tokens this process has handed out. */

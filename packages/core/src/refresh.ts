@@ -1,4 +1,4 @@
-import { refusesScope } from './admission.ts'
+import { refusesAccount, refusesScope } from './admission.ts'
 import { viewOf } from './audience.ts'
 import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
 import { isTokenError } from './errors.ts'
@@ -12,7 +12,7 @@ import { causeOf, failed, notKept, storeFailed } from './refresh-errors.ts'
 import { standingClaim } from './standing-claim.ts'
 import { sleep, within } from './timing.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
-import { inTurn } from './turn.ts'
+import { inTurn, turnOver } from './turn.ts'
 
 /** What a refresh came to. */
 export interface Refreshed {
@@ -45,7 +45,10 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
     const { epoch } = purpose.memory
     const record = await attempt(context, purpose, patience)
     if (record === undefined) continue
-    const refusal = refusesScope(context, purpose.audience, record.tokens)
+    // A refresh may be what tells whose tokens they are. Where something was learned meanwhile, they are looked at again anyway.
+    const refusal =
+      (epoch === purpose.memory.epoch ? refusesAccount(context, record.tokens) : undefined) ??
+      refusesScope(context, purpose.audience, record.tokens)
     if (refusal !== undefined) throw refusal
     return { record, considered: patience.considered, redeemed: patience.redeemed, epoch }
   }
@@ -72,7 +75,13 @@ async function attempt(
     await sleep(context.timing, sight.ms)
     return undefined
   }
-  return await inTurn(context, () => claimAndRedeem(context, purpose, patience, sight.record, stored.version))
+  const { turn } = context
+  if (turn === undefined)
+    return await inTurn(context, () => claimAndRedeem(context, purpose, patience, sight.record, stored.version))
+  const presented = await turnOver(context, turn, purpose.background)
+  // Its failure is ours too, as that of any claim that was waited for; not where somebody wishes for what is configured by now.
+  if (presented !== undefined && purpose.renewal === undefined) patience.waitedOn.add(presented)
+  return undefined
 }
 
 /** Wins the right to present the refresh token of `record`, and uses it. Undefined: look again. */
@@ -181,6 +190,7 @@ async function redeem(
   const { audience, background } = purpose
   const about = audience && { audience: audience.name }
   purpose.presenting = claim.id
+  if (context.turn !== undefined) context.turn.presented = claim.id
   const { presentation } = claim
   context.emit({ type: 'refresh_started', generation: base.generation, presentation, background, ...about })
   const { answer, late, requestedAt } = await present(context, base.tokens, purpose)
@@ -189,6 +199,7 @@ async function redeem(
     const before = viewOf(base, audience).tokens
     const afterRejection = before !== undefined && purpose.rejected.has(before.accessToken)
     const record = await keep(context, { base, claim, audience, response, requestedAt, afterRejection })
+    if (afterRejection && record !== undefined) purpose.memory.replacedAt = begun
     const view = record && viewOf(record, audience)
     if (view?.tokens === undefined) return undefined
     const rotated = view.tokens.refreshToken !== base.tokens?.refreshToken

@@ -17,7 +17,7 @@ const known = new Set([
  *
  * - refresh token: the new one if there is one, else the old one stays good (RFC 6749 section 6).
  * - scope: omitted means unchanged (RFC 6749 sections 5.1 and 6).
- * - anything else (`id_token`, `instance_url`, ...): the new value, else the previous one.
+ * - anything else (`id_token`, `instance_url`, ...): the new value, else the previous one. What JSON cannot hold is left out.
  *
  * @param requestedAt Epoch milliseconds when the request was sent: `expires_in` counts from there, never late by the way back.
  */
@@ -54,9 +54,18 @@ export function mergeTokens(
 function mergeExtra(previous: Record<string, unknown> | undefined, answer: TokenResponse) {
   const extra = new Map(Object.entries(previous ?? {}))
   for (const [name, value] of Object.entries(answer)) {
-    if (!known.has(name) && value !== null && value !== undefined && value !== '') extra.set(name, value)
+    if (!known.has(name) && value !== null && value !== '' && isStorable(value)) extra.set(name, value)
   }
   return extra.size > 0 ? Object.fromEntries(extra) : undefined
+}
+
+/** A grant of one's own may add anything to its answer; nothing of that is worth a refresh token that no store could keep. */
+function isStorable(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Seconds; 3,000 years. What claims to live longer has no stated end, and times must stay JSON. */

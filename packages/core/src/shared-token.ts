@@ -5,7 +5,7 @@ import { type Held, hold } from './held.ts'
 import type { Kept, RefreshPurpose } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { type Flight, SingleFlight, wait } from './single-flight.ts'
+import { type Flight, flightAtMost, SingleFlight, wait } from './single-flight.ts'
 import { type AccessToken, sameAccess, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 
@@ -25,15 +25,12 @@ interface Owner {
   follow(): void
 }
 
-/** Longer than any flight, in milliseconds. */
-const flightAtMost = 3_600_000
-
 /** The access token of one audience in one process: what is held of it in memory, and the one flight that fetches more. */
 export class SharedToken implements TokenSource {
   readonly context: RefreshContext
   readonly #owner: Owner
   readonly #audience: Audience | undefined
-  readonly #memory = { epoch: 0 }
+  readonly #memory: RefreshPurpose['memory'] = { epoch: 0 }
   readonly #flights = new SingleFlight<Refreshed, Purpose>()
   /** Beside the others: what a wish for something newer comes to is nothing to those whom the present token serves. */
   readonly #renewals = new SingleFlight<Refreshed, Purpose>()
@@ -115,17 +112,13 @@ export class SharedToken implements TokenSource {
         this.#owner.checkOpen()
         const flight = this.#join(rejected)
         const { epoch } = this.#memory
-        // A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does.
-        const awake = flight.purpose.background ? this.context.timing.after(flightAtMost, () => {}) : undefined
         let refreshed: Refreshed
         try {
-          refreshed = await wait(flight.promise, signal)
+          refreshed = await this.#waitFor(flight, flight.promise, signal)
         } catch (thrown) {
           // Whoever joined a refresh ahead of expiry needs more than its one try.
           if (flight.purpose.background && signal?.aborted !== true) continue
           throw thrown
-        } finally {
-          awake?.()
         }
         const { record, considered } = refreshed
         const { accessToken } = record.tokens
@@ -157,7 +150,7 @@ export class SharedToken implements TokenSource {
         // What it brings was asked for before this moment, with what was configured then.
         const early = this.flights.find(({ purpose }) => purpose.presenting !== undefined)
         if (early === undefined) break
-        await wait(early.promise.then(done, done), signal)
+        await this.#waitFor(early, early.promise.then(done, done), signal)
       }
       const { current } = this.#renewals
       // Whoever joins a renewal wants something newer still.
@@ -167,6 +160,16 @@ export class SharedToken implements TokenSource {
       return this.#handOut(record)
     } finally {
       this.#waiting--
+    }
+  }
+
+  /** A refresh ahead of expiry keeps no process alive by itself; somebody who waits for it does. */
+  async #waitFor<T>({ purpose }: Flight<Refreshed, Purpose>, end: Promise<T>, signal: AbortSignal | undefined) {
+    const awake = purpose.background ? this.context.timing.after(flightAtMost, () => {}) : undefined
+    try {
+      return await wait(end, signal)
+    } finally {
+      awake?.()
     }
   }
 

@@ -4,6 +4,9 @@ export interface Flight<T, P> {
   readonly promise: Promise<T>
 }
 
+/** Longer than any flight, in milliseconds. */
+export const flightAtMost = 3_600_000
+
 /**
  * One piece of shared work at a time. It belongs to no caller: whoever waits may leave, the work goes on, and it clears the slot
  * only if the slot is still its own.

@@ -120,6 +120,7 @@ export function workshop(
   const timing: Timing = { ...systemTiming, ...(options.clock && { now: options.clock }), ...options.timing }
   const given = options.store ?? memoryStore()
   const store = boundedStore(given, timing)
+  const storeBehind = boundedStore(given, timing, true)
   const listeners = new Set<(event: TokenEvent) => void>(options.onEvent && [options.onEvent])
   const ended: Upkeep['ended'] = new Set()
   const wanted = {
@@ -139,6 +140,7 @@ export function workshop(
       new Credential({
         key,
         store,
+        storeBehind,
         grant,
         revoke,
         // Where nothing is ever revoked they share one that stays empty.

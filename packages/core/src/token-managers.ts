@@ -87,31 +87,34 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
 
   function find(key: string): Credential | undefined {
     if (closed) throw new TokenError('closed', 'These token managers were closed. Create new ones.')
-    const now = readClock()
-    const found = credentials.use(key, now)
-    if (maxIdleTime !== undefined) evict(({ usedAt }) => now - usedAt > maxIdleTime)
+    const found = credentials.use(key, readClock())
+    if (found !== undefined) trim(found)
     return found
   }
 
   function add(key: string, grant: Grant): Credential {
     const created = creatorOf(grant)(key)
     credentials.add(key, created, readClock())
-    evict(({ value }) => credentials.size > maxIdle && value !== created)
+    trim(created)
     return created
   }
 
-  function evict(isDue: (oldest: NonNullable<typeof credentials.oldest>) => boolean): void {
+  /** Forgets some of those that are due, but not the one that is about to be used. */
+  function trim(wanted: Credential): void {
+    if (maxIdleTime === undefined && credentials.size <= maxIdle) return
+    const now = readClock()
     for (let n = 0; n < looks; n++) {
       const { oldest } = credentials
-      if (oldest === undefined || !isDue(oldest)) return
-      const { key, value } = oldest
+      if (oldest === undefined || oldest.value === wanted) return
+      const { key, value, usedAt } = oldest
+      if (credentials.size <= maxIdle && now - usedAt <= (maxIdleTime ?? Number.POSITIVE_INFINITY)) return
       if (value.idle) {
         credentials.delete(key)
         evictions++
         void value.close()
       } else {
         // In use is as good as just used.
-        credentials.use(key, readClock())
+        credentials.use(key, now)
       }
     }
   }

@@ -56,12 +56,18 @@ export function tokenSources(
 ): TokenSources {
   function source(audience: Audience | undefined): RenewableTokenSource {
     const made: RenewableTokenSource = {
-      getAccessToken: (options) =>
-        ask(() => useToken(audience, (token) => token.getAccessToken(options), options?.signal)),
+      getAccessToken(options) {
+        // As `ask` does it, and without making one more function: this is what every request of an application pays.
+        try {
+          return useToken(audience, (token) => token.getAccessToken(options), options?.signal)
+        } catch (thrown) {
+          return Promise.reject(thrown)
+        }
+      },
       renew: (options) => ask(() => useToken(audience, (token) => token.renew(options), options?.signal)),
     }
     // With its getters: whether tokens are bound to a key may not be known yet.
-    Object.defineProperties(made, Object.getOwnPropertyDescriptors(common))
+    if ('prove' in common) Object.defineProperties(made, Object.getOwnPropertyDescriptors(common))
     const use: Upkeep['use'] = (work) => ask(() => useToken(audience, work))
     return Object.defineProperty(made, upkeep, { value: { use, ended, timing } satisfies Upkeep })
   }

@@ -35,7 +35,10 @@ export type CompareAndSetResult = { ok: true; version: string } | { ok: false }
 
 export type HolderState = 'dead' | 'alive' | 'unknown'
 
-/** One credential as stored. Apart from `tokens` it holds no secret. Times are epoch milliseconds of the writer's clock. */
+/**
+ * One credential as stored. Apart from `tokens` and `audiences` it holds no secret. Times are epoch milliseconds of the writer's clock.
+ * Fields that a release does not know stay as long as these tokens, and end with them.
+ */
 export interface TokenRecord {
   /** Absent only where no grant (client credentials) has brought any yet. */
   tokens?: TokenSet

@@ -58,6 +58,20 @@ describe('R12: another process signs in as somebody else', () => {
     expect((await sibling().getAccessToken()).accessToken).toBe('at-bob')
   })
 
+  test('an account that only a refresh makes known is not handed out either; its tokens are kept', async () => {
+    const { clock, server, tokens, sibling, events, record } = await scene({ signedIn: false })
+    await tokens.setTokens(signedInAs('alice'))
+    await sibling().setTokens(server.signIn())
+    await clock.advance(hour)
+    server.next((redeem) => ({ ...redeem(), id_token: idToken('bob') }))
+    for (let n = 0; n < 2; n++) {
+      await expect(outcome(clock, tokens.getAccessToken())).rejects.toMatchObject({ code: 'account_changed' })
+    }
+    expect((await record())?.tokens).toMatchObject({ subject: 'bob', accessToken: 'at-2-canary' })
+    expect(events.filter(({ type }) => type === 'account_changed')).toMatchObject([{ adopted: false }])
+    expect(server.requests).toBe(1)
+  })
+
   test('the application accepts the change by signing in itself, or out', async () => {
     const { clock, tokens, sibling } = await scene({ signedIn: false })
     await tokens.setTokens(signedInAs('alice'))
@@ -119,6 +133,21 @@ describe('R12: another process signs in as somebody else', () => {
     await tokens.setTokens(signedInAs('bob'))
     held.release()
     expect((await asked).accessToken).toBe('at-bob')
+    expect(events.map(({ type }) => type)).not.toContain('account_changed')
+  })
+
+  test('R13: nor is it where the refresh was kept just before, and does not know it yet: it serves who asked before the sign-in', async () => {
+    const { clock, server, store, tokens, events } = await scene({ signedIn: false })
+    await tokens.setTokens({ ...server.signIn(), id_token: idToken('alice') })
+    await clock.advance(hour)
+    store.trouble.compareAndSet.push(undefined, async (apply) => {
+      const done = await apply()
+      await tokens.setTokens(signedInAs('bob'))
+      return done as never
+    })
+    expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-2-canary')
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-bob')
+    expect(server.requests).toBe(1)
     expect(events.map(({ type }) => type)).not.toContain('account_changed')
   })
 

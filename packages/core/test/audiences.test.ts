@@ -226,6 +226,25 @@ describe('what goes wrong for one audience', () => {
     expect((await outcome(clock, tokens.getAccessToken({ rejected: 'at-0' }))).accessToken).toBe('at-3-default-canary')
   })
 
+  test.each(['consent_required', 'interaction_required'])(
+    'R4: %s for one of them does not end the others; for the default audience it ends all',
+    async (error) => {
+      const { clock, server, tokens, sibling, record } = await audiences()
+      const asksTheUser = () => Promise.reject(new GrantError('rejected', 'answered 400', { error, status: 400 }))
+      server.faults.push(asksTheUser)
+      const code = 'request_refused'
+      for (const each of [tokens, sibling()])
+        expect(await settle(clock, each.forScope('mail').getAccessToken())).toMatchObject({ reason: { code, error } })
+      expect((await outcome(clock, sibling().forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+      expect((await record())?.state).toBeUndefined()
+      server.faults.push(asksTheUser)
+      expect(await settle(clock, tokens.getAccessToken({ rejected: 'at-0' }))).toMatchObject({
+        reason: { code: 'reauthorization_required', error },
+      })
+      expect(server.requests).toHaveLength(3)
+    },
+  )
+
   test('whoever waited for another audience’s refused request asks for its own', async () => {
     const { clock, server, tokens, sibling } = await audiences()
     const answer = Promise.withResolvers<never>()
@@ -251,6 +270,16 @@ describe('what goes wrong for one audience', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('R14: a renewal that waited for its turn asks with the secret of now, although another audience’s was just refused', async () => {
+    const { clock, server, tokens } = await audiences()
+    server.faults.push(() => Promise.reject(new GrantError('refused', '', { error: 'invalid_client', status: 401 })))
+    const first = Promise.allSettled([tokens.forResource(a).getAccessToken()])
+    await clock.advance(10)
+    expect(server.requests).toHaveLength(1)
+    expect((await outcome(clock, tokens.renew())).accessToken).toBe('at-2-default-canary')
+    expect(await first).toMatchObject([{ reason: { code: 'invalid_client' } }])
+  })
+
   test('R5: a dead refresh token ends all of them; access tokens that are still good serve on', async () => {
     const { clock, server, tokens, sibling } = await audiences()
     await outcome(clock, tokens.forResource(a).getAccessToken())
@@ -274,6 +303,19 @@ describe('what goes wrong for one audience', () => {
     await clock.advance(1_000)
     expect([...(await first), ...(await second)]).toMatchObject([{ reason: { code } }, { reason: { code } }])
     expect(server.requests).toHaveLength(1)
+  })
+
+  test('R8: also in one process: whoever waited for its turn presents nothing again because another audience’s answer was lost', async () => {
+    const { clock, server, tokens } = await audiences()
+    const answer = Promise.withResolvers<never>()
+    server.faults.push(() => answer.promise)
+    const code = 'refresh_outcome_unknown'
+    const all = Promise.allSettled([a, b].map((name) => tokens.forResource(name).getAccessToken()))
+    await clock.advance(1_000)
+    answer.reject(new Error('reset'))
+    await clock.advance(10_000)
+    expect(await all).toMatchObject([{ reason: { code } }, { reason: { code } }])
+    expect([server.requests.length, server.revoked]).toEqual([1, false])
   })
 
   test('R3: new tokens that are not kept are served to their audience, and nothing is presented for another over them', async () => {
@@ -357,11 +399,41 @@ describe('further audiences', () => {
     ])
   })
 
+  test('one that is refused and is, word for word, the default one’s token too, is replaced for itself alone', async () => {
+    const { clock, server, tokens, record } = await audiences()
+    server.faults.push(async () => ({ access_token: 'at-0', expires_in: 3600 }))
+    const source = tokens.forResource(a)
+    expect((await outcome(clock, source.getAccessToken())).accessToken).toBe('at-0')
+    expect((await outcome(clock, source.getAccessToken({ rejected: 'at-0' }))).accessToken).toBe(`at-2-${a}-canary`)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-0')
+    expect((await record())?.tokens).toMatchObject({ accessToken: 'at-0', refreshToken: 'rt-2-canary' })
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('a claim of a dead holder for one audience is taken over for another, and what it brings late is not kept over that', async () => {
+    const { clock, server, store, tokens, sibling, record } = await audiences()
+    const late = Promise.withResolvers<TokenResponse>()
+    server.faults.push(() => late.promise)
+    const dead = { ...store, holder: () => ({ host: 'dead' }) }
+    const first = Promise.allSettled([sibling({ store: dead }).forResource(a).getAccessToken()])
+    await clock.advance(100)
+    const successor = sibling({ store: { ...store, holderState: async () => 'dead' } })
+    expect((await outcome(clock, successor.forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+    late.resolve({ access_token: 'late', refresh_token: 'rt-late', expires_in: 3600 })
+    await clock.advance(100)
+    expect(await first).toMatchObject([{ value: { accessToken: `at-3-${a}-canary` } }])
+    expect((await record())?.tokens?.refreshToken).toBe('rt-3-canary')
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-0')
+    expect([server.requests.length, server.revoked]).toEqual([3, false])
+  })
+
   test('a record holds a bounded number of them, and a process remembers as many', async () => {
     const { clock, tokens, record } = await audiences()
     for (let n = 0; n < 60; n++) await outcome(clock, tokens.forResource(`urn:${n}`).getAccessToken())
     const names = Object.keys((await record())?.audiences ?? {})
     expect(names).toHaveLength(50)
+    await outcome(clock, tokens.renew())
+    expect(Object.keys((await record())?.audiences ?? {})).toEqual(names)
     expect(names).toContain('urn:59')
     expect(names).not.toContain('urn:0')
   })

@@ -54,11 +54,11 @@ describe('F6 a proof that takes its time', () => {
     const waiting = thrownBy(
       begin(
         source({
-          prove(request) {
+          prove() {
             controller.abort(reason)
-            return prove(request)
+            return prove()
           },
-        } as { prove: (request?: unknown) => Promise<string> }),
+        }),
       ).authorize({ signal: controller.signal }),
     )
     expect(await waiting).toBe(reason)

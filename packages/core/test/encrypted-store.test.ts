@@ -205,6 +205,15 @@ describe('S10 encryption at rest', () => {
     expect((await store.read('alice')).record).toEqual(record)
   })
 
+  test('what an interrupted commit left behind is decrypted, and only for its own credential', async () => {
+    const engine = memoryStore()
+    await write(encryptedStore(engine, { keys: [older] }), 'alice', record)
+    const left = { ...engine, salvage: async () => (await engine.read('alice')).record }
+    const store = encryptedStore(left, { keys: [newer, older] })
+    expect(await store.salvage?.('alice', 'c1')).toEqual(record)
+    expect((await failure(store.salvage?.('bob', 'c1') ?? Promise.resolve()))?.code).toBe('store_corrupt')
+  })
+
   test('a key function that fails takes away no key that it brought before', async () => {
     const engine = memoryStore()
     await write(encryptedStore(engine, { keys: [older] }), 'bob', record)

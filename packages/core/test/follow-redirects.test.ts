@@ -129,14 +129,17 @@ describe('the redirects of a request that carries a proof', () => {
     expect(await failure(follow(`${url}/302?to=${encodeURIComponent(to)}`).done)).toBeInstanceOf(TypeError)
   })
 
-  it.each(['within the origin', 'out of it'])('to a URL with credentials fail and do not repeat them, %s', async (where) => {
-    const [api, foreign] = [await open(), await open()]
-    const to = (where === 'out of it' ? foreign : api).url.replace('//', '//user:canary@')
-    const error = await failure(follow(`${api.url}/302?to=${to}/there`).done)
-    expect(error).toBeInstanceOf(TypeError)
-    expect(inspect(error)).not.toContain('canary')
-    expect([...api.hops, ...foreign.hops].map(({ path }) => path)).not.toContain('/there')
-  })
+  it.each(['within the origin', 'out of it'])(
+    'to a URL with credentials fail and do not repeat them, %s',
+    async (where) => {
+      const [api, foreign] = [await open(), await open()]
+      const to = (where === 'out of it' ? foreign : api).url.replace('//', '//user:canary@')
+      const error = await failure(follow(`${api.url}/302?to=${to}/there`).done)
+      expect(error).toBeInstanceOf(TypeError)
+      expect(inspect(error)).not.toContain('canary')
+      expect([...api.hops, ...foreign.hops].map(({ path }) => path)).not.toContain('/there')
+    },
+  )
 
   it('to a path in raw UTF-8 go where fetch goes', async () => {
     const { url, hops } = await open()

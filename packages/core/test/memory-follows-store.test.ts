@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryStore, type TokenStore } from '../src/index.ts'
-import { outcome, scene } from './kit.ts'
+import { hour, outcome, scene, settle } from './kit.ts'
 
 /** One store, through a connection on which answers to reads may be slow: each is handed out when the test says so. */
 function slowReads() {
@@ -58,4 +58,66 @@ describe('I2 what memory holds follows the store', () => {
     }
     expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe(newest.access_token)
   })
+
+  test('R13: also where a sibling signs out before our own sign-in knows that it is stored', async () => {
+    const { clock, server, store, tokens, sibling } = await scene()
+    await clock.advance(0)
+    const other = sibling()
+    store.trouble.compareAndSet.push(async (apply) => {
+      const done = await apply()
+      await other.clearTokens()
+      await clock.advance(0)
+      return done as never
+    })
+    await tokens.setTokens(server.signIn())
+    await clock.advance(0)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'no_credential' })
+  })
+
+  test('R13: a sign-out or sign-in whose reply is lost has happened: what it replaced is not served any longer', async () => {
+    const lost = async (apply: () => Promise<unknown>): Promise<never> => {
+      await apply()
+      throw new Error('the reply was lost')
+    }
+    const { clock, server, store, tokens } = await scene()
+    await clock.advance(0)
+    store.trouble.compareAndSet.push(lost)
+    await expect(tokens.setTokens(server.signIn())).rejects.toMatchObject({ code: 'store_failed' })
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
+
+    store.trouble.compareAndSet.push(lost)
+    await expect(tokens.clearTokens()).rejects.toMatchObject({ code: 'store_failed' })
+    await clock.advance(0)
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'no_credential' })
+  })
+
+  test.each(['signs out', 'signs in'])(
+    'R13: unsaved tokens are served no longer than until a sibling %s',
+    async (does) => {
+      const direct = memoryStore()
+      const { clock, server, store, tokens, sibling } = await scene({ store: direct, keepTimeout: 1_000 })
+      const other = sibling({ store: direct })
+      const forA = tokens.forScope('a')
+      await outcome(clock, forA.getAccessToken())
+      await clock.advance(hour / 2)
+      store.trouble.compareAndSet.push(undefined, ...Array(1_000).fill(() => Promise.reject(new Error('down'))))
+      const unsaved = await outcome(clock, tokens.renew())
+      expect(unsaved.accessToken).toBe('at-3-canary')
+
+      if (does === 'signs out') await other.clearTokens()
+      else await other.setTokens(server.signIn())
+      await clock.advance(0)
+      store.trouble.compareAndSet.length = 0
+      await clock.advance(2_000)
+      const asked = await settle(clock, tokens.getAccessToken())
+      if (does === 'signs out') {
+        expect(asked).toMatchObject({ reason: { code: 'no_credential' } })
+        expect(await settle(clock, forA.getAccessToken())).toMatchObject({ reason: { code: 'no_credential' } })
+      } else {
+        expect(asked).toMatchObject({ value: { accessToken: 'at-4-canary' } })
+        expect(await settle(clock, forA.getAccessToken())).toMatchObject({ value: { accessToken: 'at-5-canary' } })
+      }
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { createClock } from '@tokenflight/testing'
 import { describe, expect, test } from 'vitest'
 import { createTokenManager, createTokenManagers, keepFresh, memoryStore, type TokenEvent } from '../src/index.ts'
@@ -24,7 +25,7 @@ async function crowded(more: { maxIdle?: number; maxIdleTime?: number; softWindo
   return { clock, server, store, events, managers, crowd }
 }
 
-describe('F5: what stays in memory', () => {
+describe('F5, F12: what stays in memory', () => {
   test('the least recently used go first, and stats() counts them', async () => {
     const store = spyStore()
     const managers = createTokenManagers({ grant, store, maxIdle: 3 })
@@ -80,6 +81,26 @@ describe('F5: what stays in memory', () => {
     await managers.close()
   })
 
+  test('after a rush in which nothing could be forgotten, memory shrinks as those that are there are used', async () => {
+    const gate = Promise.withResolvers<void>()
+    const inner = memoryStore()
+    const managers = createTokenManagers({
+      grant,
+      maxIdle: 10,
+      store: { ...inner, read: (key) => gate.promise.then(() => inner.read(key)) },
+    })
+    const keys = Array.from({ length: 50 }, (_, n) => `k${n}`)
+    const rush = keys.map((key) => managers.for(key).setTokens({ access_token: key, expires_in: 3600 }))
+    expect(managers.stats()).toMatchObject({ credentials: 50, evictions: 0 })
+    gate.resolve()
+    await Promise.all(rush)
+    // Whatever the store's hints have set off is over.
+    await setImmediate()
+    for (let n = 0; n < 10; n++) expect((await managers.for('k49').getAccessToken()).accessToken).toBe('k49')
+    expect(managers.stats()).toMatchObject({ credentials: 10, evictions: 40 })
+    await managers.close()
+  })
+
   test('one with a refresh under way is not forgotten, however long that takes', async () => {
     const { clock, server, managers } = await crowded({ maxIdle: 100, maxIdleTime: 1_000 })
     await managers.for('other').setTokens({ access_token: 'x', expires_in: 1e6 })
@@ -129,8 +150,7 @@ describe('forgetting never costs anybody anything', () => {
     await arrived.promise
     const joined = managers.for('busy').getAccessToken({ rejected: 'at-1-canary' })
     // From the moment it has failed, another key comes in between every two steps of whatever goes on.
-    managers.subscribe(async ({ type, key }) => {
-      if (type !== 'refresh_failed' || key !== 'busy') return
+    const intrude = async (): Promise<void> => {
       for (let n = 0; n < 50; n++) {
         await undefined
         managers
@@ -138,6 +158,9 @@ describe('forgetting never costs anybody anything', () => {
           .getAccessToken()
           .catch(() => {})
       }
+    }
+    managers.subscribe(({ type, key }) => {
+      if (type === 'refresh_failed' && key === 'busy') void intrude()
     })
     gate.resolve()
     expect((await outcome(clock, joined)).accessToken).toBe('at-2-canary')
@@ -239,6 +262,24 @@ describe('forgetting never costs anybody anything', () => {
     expect(server.requests).toBeGreaterThanOrEqual(1)
     kept.stop()
     await managers.close()
+    expect(clock.pending).toBe(0)
+  })
+
+  test('P2 a look for a hint keeps no process alive, even if the store never answers it', async () => {
+    const { clock, store, managers } = await crowded()
+    await managers.for('busy').getAccessToken()
+    const { read } = store
+    const looked = Promise.withResolvers<void>()
+    store.read = (key) => {
+      looked.resolve()
+      return key === 'busy' ? new Promise(() => {}) : read(key)
+    }
+    const elsewhere = createTokenManager({ grant, store: { ...store, read }, key: 'busy' })
+    await elsewhere.clearTokens()
+    await looked.promise
+    expect([clock.pending, clock.pendingForeground]).toEqual([1, 0])
+    await outcome(clock, managers.close())
+    await elsewhere.close()
     expect(clock.pending).toBe(0)
   })
 

@@ -79,7 +79,7 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
     // Where got breaks off by itself or finds no JSON in an answer, no hook is asked about the error.
     const conceal = () => call.conceal()
     if ('redirectUrls' in sent) sent.on('request', conceal)
-    else sent.on('request', conceal)
+    else void sent.on('request', conceal)
     // With throwHttpErrors: false, a stream's 401 is no error.
     if (request.isStream && 'redirectUrls' in sent) sent.once('response', observe)
     return sent

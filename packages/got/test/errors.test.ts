@@ -58,7 +58,7 @@ describe.each(versions)('A11 errors, $version', ({ got }) => {
       ? new Promise((_, reject) => void ours.stream(api.url, options).once('error', reject).resume())
       : ours(api.url, options)
     const error = thrownBy(call)
-    await held.reached
+    await held.arrived
     controller.abort()
     expect(await error).toMatchObject({ name: 'AbortError' })
     expect(inspect(await error, { depth: null })).not.toContain('Bearer')

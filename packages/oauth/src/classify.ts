@@ -50,7 +50,9 @@ export function classifyAnswer(
   }
   const own = providerMeaning(provider, status, body)
   const found = findErrorCode(body)
-  const meaning = meant(answer, found, own?.means)
+  const said = meant(answer, found, own?.means)
+  // A refused client is given no tokens: whoever sends some has done more than look at its secret.
+  const meaning = said === 'client_authentication_failed' && holdsNewToken(body, previous) ? 'unknown' : said
   const result: AnsweredWithoutTokens = { outcome: outcomeOf(meaning), status }
   const code = found?.code ?? own?.code
   const error = code === undefined ? undefined : reportable(code, secrets)
@@ -134,6 +136,11 @@ function refreshTokenAlone(body: unknown, previous: AnswerContext['previous']): 
     refresh_token: refreshToken,
     expires_in: left > 0 ? left : 0.001,
   }
+}
+
+function holdsNewToken(body: unknown, previous: AnswerContext['previous']): boolean {
+  const { access_token: accessToken, refresh_token: refreshToken } = fields(body)
+  return isText(accessToken) || (isText(refreshToken) && refreshToken !== previous?.refreshToken)
 }
 
 function isText(value: unknown): value is string {

@@ -25,6 +25,8 @@ describe('R14 an answer that refuses the client itself says so, in whatever word
     ['a server that broke down meanwhile', 500, { error: 'invalid_client' }],
     ['a gateway that repeats it', 502, { error: 'invalid_client' }],
     ['a second word behind another', 400, { error: 'upstream_failed', reason: 'invalid_client' }],
+    ['a refusal that brings a token all the same', 200, { error: 'invalid_client', refresh_token: 'R1' }],
+    ['a refusal with an access token', 401, { error: 'invalid_client', access_token: 'A1' }],
     ['a list behind another word', 400, { code: 'half_done', errors: [{ errorCode: 'invalid_client' }] }],
   ])('%s is something else', (_, status, body) => {
     expect(classify(status, body)).not.toHaveProperty('clientAuthenticationFailed')

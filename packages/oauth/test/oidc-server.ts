@@ -88,6 +88,7 @@ export async function startOidcServer(): Promise<OidcServer> {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:api',

@@ -26,6 +26,8 @@ const advice: Readonly<Record<string, string>> = {
     'The table is missing: run the SQL that migration() returns once, with the same `schema` and `table`, or correct these options or the search_path.',
   '42P10': wrongTable,
   '53100': "The server's disk is full. Free some space, then try again.",
+  '54000':
+    'If its queue of notices is full, some session listens and is stuck in a transaction: end that, or pass `notify: false`.',
   '53300': 'The server has no connection left. Use a smaller pool, or a pooler in front of the server.',
   '57014': 'The server cancelled the statement: see statement_timeout and lock_timeout.',
   '57P03': 'The server is starting or stopping. Try again in a moment.',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '../../../test/services/postgres.ts'
+import { freePort } from '../../../test/services/free-port.ts'
 
 const command = 'pgbouncer'
 /** Debian keeps it where users have no PATH. */

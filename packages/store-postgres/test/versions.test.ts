@@ -45,7 +45,16 @@ describe.skipIf(!server.available)('versions', () => {
 
   test('what is none of ours is refused, and does not reach the server', async () => {
     const { store: at } = await store('pg', url, { table: 'missing' })
-    for (const version of ['1;', ' 1', '\0', 'x'.repeat(65), 'absent-', 'absent-x', 'absent-0', `absent-${'9'.repeat(30)}`])
+    for (const version of [
+      '1;',
+      ' 1',
+      '\0',
+      'x'.repeat(65),
+      'absent-',
+      'absent-x',
+      'absent-0',
+      `absent-${'9'.repeat(30)}`,
+    ])
       expect(await at.compareAndSet('key', version, recordOf())).toEqual({ ok: false })
   })
 

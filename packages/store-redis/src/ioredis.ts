@@ -3,7 +3,9 @@ import type { Link } from './link.ts'
 
 export function isIoRedis(client: unknown): client is IoRedisClient {
   // A pipeline has commands too, but no connection.
-  return typeof client === 'object' && client !== null && 'call' in client && 'pipeline' in client && 'duplicate' in client
+  return (
+    typeof client === 'object' && client !== null && 'call' in client && 'pipeline' in client && 'duplicate' in client
+  )
 }
 
 /** `new Redis()`, through Sentinels too, and `new Cluster()` of ioredis. */

@@ -59,11 +59,16 @@ describe.skipIf(!hasRedis)('errors say what to do', () => {
   })
 
   test('a client that was never connected, or connects only when it is told to', async () => {
-    for (const client of [createClient(), new Redis({ lazyConnect: true, enableOfflineQueue: false })]) {
+    const redis = await server()
+    const lazy = new Redis(redis.url, { lazyConnect: true, enableOfflineQueue: false })
+    onTestFinished(() => lazy.disconnect())
+    for (const client of [createClient(redis), lazy]) {
       const error = await failureOf(redisStore(client, { hints: false }).read('default'))
       expect(error).toMatchObject({
         code: 'store_failed',
-        message: expect.stringMatching(/\((The client is closed|Stream isn't writeable.*)\)\. .*check that the client is connected/),
+        message: expect.stringMatching(
+          /\((The client is closed|Stream isn't writeable.*)\)\. .*check that the client is connected/,
+        ),
       })
     }
   })

@@ -1,4 +1,4 @@
-import { TokenError } from '@tokenflight/core'
+import { isTokenError, TokenError } from '@tokenflight/core'
 import { noStorage, storeFailed } from './errors.ts'
 import { randomId } from './random-id.ts'
 
@@ -54,17 +54,21 @@ export function openDatabase(name: string, lost: () => void): Database {
   async function run<T>(mode: Mode, work: (stores: Stores, give: (value: T) => void) => void): Promise<T> {
     connection ??= connect()
     const used = connection
-    let transaction: IDBTransaction
+    let begun = false
     try {
-      transaction = begin(await used, mode)
+      const transaction = begin(await used, mode)
+      begun = true
+      return await finish(transaction, mode, work)
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== 'InvalidStateError') throw error
-      // Closed under us, by the browser or by a page that was put aside: nothing has begun yet, so once more.
+      const { name } = begun && isTokenError(error) ? Object(error.cause) : Object(error)
+      if (name !== (begun ? 'UnknownError' : 'InvalidStateError')) throw error
+      // Closed under us, by the browser or by a page that was put aside; some browsers say so only to what is under way.
       forget(used)
+      // What may have been written is not written again.
+      if (begun && mode === 'readwrite') throw error
       connection ??= connect()
-      transaction = begin(await connection, mode)
+      return await finish(begin(await connection, mode), mode, work)
     }
-    return await finish(transaction, mode, work)
   }
 
   return {

@@ -4,7 +4,8 @@ const advice: Readonly<Record<string, string>> = {
   QuotaExceededError: 'The storage of this origin is full: free some of it.',
   SecurityError: 'The browser forbids storage here (blocked cookies, a sandboxed frame, a private window).',
   InvalidStateError: 'The browser has no storage here (a private window), or has just cleared it.',
-  VersionError: 'A newer release of the application uses it: reload the page. Otherwise another program does: pass another `name`.',
+  VersionError:
+    'A newer release of the application uses it: reload the page. Otherwise another program does: pass another `name`.',
   NotFoundError: 'Another program uses a database of this name: pass another `name`.',
   UnknownError: 'The browser could not reach its storage, which a restart of it usually mends.',
 }

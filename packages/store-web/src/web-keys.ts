@@ -21,7 +21,10 @@ export function webKeys(
     const database = openDatabase(name, () => {})
     try {
       // A page without storage keeps its tokens in memory, and its key as well.
-      if (!(await database.available())) return [(own ??= fresh)]
+      if (!(await database.available())) {
+        own ??= fresh
+        return [own]
+      }
       return await database.run<readonly EncryptionKey[]>('readwrite', ({ meta }, give) => {
         const request: IDBRequest<EncryptionKey | undefined> = meta.get(entry)
         request.onsuccess = () => {

@@ -21,8 +21,8 @@ export interface WebStore extends TokenStore {
 
 /**
  * One credential for all tabs and workers of an origin. IndexedDB transactions are the compare-and-set, a BroadcastChannel carries the
- * hints, and a Web Lock that lasts as long as a claim proves the death of a tab that was closed in the middle of a refresh. Nothing
- * here ever waits for a lock.
+ * hints, and a Web Lock that lasts as long as a claim proves the death of a tab that was closed in the middle of a refresh. No
+ * refresh waits for a lock.
  *
  * @throws TokenError `invalid_option`
  */

@@ -27,6 +27,7 @@ export {
   type TokenManagerOptions,
   type TokenManagers,
   type TokenManagersOptions,
+  type TokenManagersStats,
   type TokenResponse,
   type TokenSet,
   type TokenSource,

@@ -8,7 +8,7 @@ export const discord: ProviderProfile = {
 }
 
 export const evidence: ProviderEvidence = {
-  verifiedOn: '2026-09',
+  verifiedOn: '2026-11-23',
   confidence: 'vendor',
   sources: [
     'https://docs.discord.com/developers/topics/oauth2',

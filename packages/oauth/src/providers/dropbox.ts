@@ -10,7 +10,7 @@ export const dropbox: ProviderProfile = {
 }
 
 export const evidence: ProviderEvidence = {
-  verifiedOn: '2026-09',
+  verifiedOn: '2026-11-23',
   confidence: 'vendor',
   sources: [
     'https://github.com/dropbox/dropbox-sdk-js/blob/main/src/auth.js',

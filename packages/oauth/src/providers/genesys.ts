@@ -9,7 +9,7 @@ export const genesys: ProviderProfile = {
 }
 
 export const evidence: ProviderEvidence = {
-  verifiedOn: '2026-09',
+  verifiedOn: '2026-11-23',
   confidence: 'vendor',
   sources: ['https://github.com/MyPureCloud/platform-client-sdk-javascript'],
   note: 'Mostly used with clientCredentialsGrant, which has no refresh token to lose.',

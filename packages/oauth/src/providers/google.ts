@@ -10,7 +10,7 @@ export const google: ProviderProfile = {
 }
 
 export const evidence: ProviderEvidence = {
-  verifiedOn: '2026-09',
+  verifiedOn: '2026-11-23',
   confidence: 'vendor',
   sources: ['https://github.com/googleapis/google-auth-library-nodejs/blob/main/src/auth/oauth2client.ts'],
   note: 'The hundredth-and-first refresh token of an account and client silently ends the oldest; in testing they live 7 days.',

@@ -11,7 +11,7 @@ export const xero: ProviderProfile = {
 }
 
 export const evidence: ProviderEvidence = {
-  verifiedOn: '2026-09',
+  verifiedOn: '2026-11-23',
   confidence: 'third-party',
   sources: [
     'https://github.com/XeroAPI/Xero-NetStandard/issues/271',

@@ -1,3 +1,4 @@
+import { HttpsProxyAgent } from 'hpagent'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { oldestAxios } from '../fixtures/axios-floor.ts'
 import { fetchAdapter } from '../fixtures/fetch.ts'
@@ -30,5 +31,19 @@ describe('A1 the limits of the clients are their own', () => {
       'POST',
       'Bearer token-1',
     ])
+  })
+
+  it('axios before 1.16.1 uses a tunnel where it has an agent that makes one, and no proxy of its own', async () => {
+    const { api, proxy } = await openProxiedScene()
+    useProxy(proxy)
+    const httpsAgent = new HttpsProxyAgent({ proxy: proxy.url, ca: certificate.cert })
+    onTestFinished(() => httpsAgent.destroy())
+    const { axios, withBearer } = oldestAxios
+    const settings = { proxy: false, httpsAgent, validateStatus: () => true } as const
+    const client = withBearer(axios.create(settings), scriptedTokens(), { origins: apiOrigin.https })
+    await client.post(`${apiOrigin.https}/`, 'order=1')
+    expect(api.requests.map(({ token }) => token)).toContain('token-1')
+    expect(new Set(proxy.seen.map(({ method }) => method))).toEqual(new Set(['CONNECT']))
+    for (const { headers } of proxy.seen) expect(headers).not.toHaveProperty('authorization')
   })
 })
