@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Tests run against the sources: the export condition below makes workspace packages resolve to src/.
@@ -12,6 +13,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './scripts/count-reporter.mjs'],
+    // vitest leaves one core alone. Most of these tests wait for processes and sockets, so that two files share one core well.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {

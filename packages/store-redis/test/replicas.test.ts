@@ -11,6 +11,18 @@ async function follow(primary: RedisServer, redis: RedisServer): Promise<void> {
   await eventually(() => command('INFO', 'replication'), isUp)
 }
 
+/** Resolves when the replica has what the primary has now: replication is asynchronous. */
+async function catchUp(primary: RedisServer, redis: RedisServer): Promise<void> {
+  const offsetOf = async ({ command }: Awaited<ReturnType<typeof storeOn>>): Promise<number> =>
+    Number(/master_repl_offset:(\d+)/.exec(String(await command('INFO', 'replication')))?.[1])
+  const wanted = await offsetOf(await storeOn(primary))
+  const replica = await storeOn(redis)
+  await eventually(
+    () => offsetOf(replica),
+    (offset) => offset >= wanted,
+  )
+}
+
 /** Is a primary from now on, whatever it has missed. */
 async function promote(redis: RedisServer): Promise<void> {
   const { command } = await storeOn(redis)
@@ -112,6 +124,7 @@ describe.skipIf(!hasRedis)('S7 without waitForReplicas', () => {
     const held = scene.server.hold('before')
     const asked = holder.tokens.getAccessToken()
     await held.arrived
+    await catchUp(primary, replica)
     await promote(replica)
     held.release()
     await asked
