@@ -6,7 +6,7 @@ import { processCases } from './store-contract-processes.ts'
 import { recordCases } from './store-contract-records.ts'
 
 /**
- * The promises of {@link TokenStore} as a list of cases for any test runner:
+ * The promises of `TokenStore` as a list of cases for any test runner:
  *
  * ```ts
  * for (const { name, run, timeout } of storeContract({ create: () => ({ store: myStore() }) })) test(name, run, timeout)
