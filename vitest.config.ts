@@ -43,6 +43,7 @@ export default defineConfig({
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('examples', ['examples/**/*.test.ts']),
       project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('docs', ['test/docs/**/*.test.ts']),
       project('harness', ['test/{chaos,simulation,bench}/**/*.test.ts'], { testTimeout: 60_000 }),
     ],
   },

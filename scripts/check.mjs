@@ -98,6 +98,7 @@ const checks = {
   },
   runtimes: () => run('pnpm', 'run', 'runtimes:run'),
   spa: () => run('pnpm', 'run', 'spa:run', '--test'),
+  docs: () => run('pnpm', 'run', 'docs:run'),
   release: () => run('changeset', 'status'),
 }
 

@@ -80,7 +80,14 @@ export function assemble(root: string, out: string): string[] {
   }
 }
 
-const languages: Record<string, string> = { '.ts': 'ts', '.tsx': 'tsx', '.mjs': 'js', '.cjs': 'js', '.json': 'json', '.pml': 'c' }
+const languages: Record<string, string> = {
+  '.ts': 'ts',
+  '.tsx': 'tsx',
+  '.mjs': 'js',
+  '.cjs': 'js',
+  '.json': 'json',
+  '.pml': 'c',
+}
 
 function languageOf(path: string): string {
   return languages[extname(path)] ?? 'text'

@@ -42,7 +42,9 @@ export function anchorsOf(markdown: string): Set<string> {
  * @param isPage Whether a path of the repository is a page of the site.
  */
 export function follow(from: string, target: string, root: string, isPage: (path: string) => boolean): Target {
-  const published = /^https:\/\/www\.npmjs\.com\/package\/(?:@tokenflight\/)?([\w-]+)(?:\/v\/[\d.]+)?(#.*)?$/.exec(target)
+  const published = /^https:\/\/www\.npmjs\.com\/package\/(?:@tokenflight\/)?([\w-]+)(?:\/v\/[\d.]+)?(#.*)?$/.exec(
+    target,
+  )
   if (published !== null) {
     const source = `packages/${published[1]}/README.md`
     if (isPage(source)) return { kind: 'page', source, anchor: published[2]?.slice(1) ?? '' }

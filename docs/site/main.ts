@@ -10,6 +10,7 @@ const root = join(site, '..', '..')
 const out = join(site, 'src')
 const vitepress = (...args: string[]) =>
   spawnSync(join(site, 'node_modules', '.bin', 'vitepress'), [...args], { cwd: site, stdio: 'inherit' }).status ?? 1
+const tsc = () => spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', site], { stdio: 'inherit' }).status ?? 1
 
 const wrong = assemble(root, out)
 if (wrong.length > 0) {
@@ -17,6 +18,6 @@ if (wrong.length > 0) {
   process.exit(1)
 }
 writeReference(root, site, out)
-const failed = vitepress('build')
+const failed = tsc() || vitepress('build')
 if (failed === 0 && process.argv.includes('--serve')) vitepress('preview', '--port', '4173')
 process.exitCode = failed

@@ -80,5 +80,4 @@ export const groups: { name: string; pages: Page[] }[] = [
   },
 ]
 
-export const home = guide('index', 'tokenflight')
-export const pages: Page[] = [home, ...groups.flatMap((group) => group.pages)]
+export const pages: Page[] = [guide('index', 'tokenflight'), ...groups.flatMap((group) => group.pages)]

@@ -20,7 +20,10 @@ export function writeReference(root: string, site: string, out: string): void {
       writeFileSync(join(out, 'api', `${name}.md`), text)
     }
     const list = referenced.map((name) => `- [${titleOf(name)}](/api/${name})`)
-    writeFileSync(join(out, 'api', 'index.md'), `# Reference\n\nEverything that each package exports.\n\n${list.join('\n')}\n`)
+    writeFileSync(
+      join(out, 'api', 'index.md'),
+      `# Reference\n\nEverything that each package exports.\n\n${list.join('\n')}\n`,
+    )
   } finally {
     rmSync(scratch, { recursive: true })
   }
@@ -50,7 +53,10 @@ function run(root: string, site: string, out: string): void {
   const file = `${out}.json`
   writeFileSync(file, JSON.stringify(options))
   try {
-    execFileSync(join(site, 'node_modules', '.bin', 'typedoc'), ['--options', file], { cwd: site, stdio: ['ignore', 2, 2] })
+    execFileSync(join(site, 'node_modules', '.bin', 'typedoc'), ['--options', file], {
+      cwd: site,
+      stdio: ['ignore', 2, 2],
+    })
   } finally {
     rmSync(file)
   }

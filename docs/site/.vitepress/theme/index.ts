@@ -14,7 +14,13 @@ const withRace: Theme = {
   Layout: () =>
     h(theme.Layout, null, {
       'home-hero-image': () =>
-        h('img', { class: 'race', src: withBase('/pictures/docs/pictures/race.svg'), alt: race, width: 820, height: 476 }),
+        h('img', {
+          class: 'race',
+          src: withBase('/pictures/docs/pictures/race.svg'),
+          alt: race,
+          width: 820,
+          height: 476,
+        }),
     }),
 }
 
