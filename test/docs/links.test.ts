@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -10,9 +10,25 @@ import { readerPages, repository } from './snippets.ts'
 const scratch = mkdtempSync(join(tmpdir(), 'tokenflight-site-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
+function linksOf(markdown: string): string[] {
+  const targets: string[] = []
+  mapLinks(markdown, (target) => {
+    targets.push(target)
+    return target
+  })
+  return targets
+}
+
 describe('The pages of the site', () => {
   it('link to files, pages and headings that exist', () => {
     expect(assemble(repository, join(scratch, 'src'))).toEqual([])
+  })
+
+  it('are what the front page of the repository links to, with what else it names', () => {
+    const isPage = (path: string) => pages.some(({ source }) => source === path)
+    const targets = linksOf(readFileSync(join(repository, 'README.md'), 'utf8'))
+    const broken = targets.filter((target) => follow('README.md', target, repository, isPage).kind === 'broken')
+    expect([targets.length > 20, broken]).toEqual([true, []])
   })
 
   it('are all that users read, but for the front page of the repository', () => {
@@ -22,19 +38,11 @@ describe('The pages of the site', () => {
 })
 
 describe('A link', () => {
-  const seen = (markdown: string) => {
-    const targets: string[] = []
-    mapLinks(markdown, (target) => {
-      targets.push(target)
-      return target
-    })
-    return targets
-  }
   const isPage = (path: string) => path === 'docs/faq.md'
 
   it('is found in text, in references and around pictures, and not in code', () => {
     const markdown = '[a](x.md) ![b](y.svg "title") `[c](no)`\n\n```ts\n[d](no)\n```\n\n[e]: z.md\n\n[^1]: No link.\n'
-    expect(seen(markdown)).toEqual(['x.md', 'y.svg', 'z.md'])
+    expect(linksOf(markdown)).toEqual(['x.md', 'y.svg', 'z.md'])
   })
 
   it('to a missing file, out of the repository, or from the root is broken', () => {
