@@ -1,5 +1,5 @@
 import type { EncryptionKey } from '@tokenflight/core'
-import { openDatabase } from './database.ts'
+import { encryptionKey, openDatabase } from './database.ts'
 import { randomId } from './random-id.ts'
 
 /**
@@ -25,18 +25,16 @@ export function webKeys(
         own ??= fresh
         return [own]
       }
-      return await database.run<readonly EncryptionKey[]>('readwrite', ({ meta }, give) => {
-        const request: IDBRequest<EncryptionKey | undefined> = meta.get(entry)
-        request.onsuccess = () => {
+      return await database.run('readwrite', (entries) => {
+        const stored: IDBRequest<EncryptionKey | undefined> = entries.get(encryptionKey)
+        stored.onsuccess = () => {
           // Whichever tab came first: its key is everybody's.
-          if (request.result === undefined) meta.put(fresh, entry)
-          give([request.result ?? fresh])
+          if (stored.result === undefined) entries.put(fresh, encryptionKey)
         }
+        return () => [stored.result ?? fresh]
       })
     } finally {
       database.close()
     }
   }
 }
-
-const entry = 'encryption-key'
