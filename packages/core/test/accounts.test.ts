@@ -3,7 +3,11 @@ import type { TokenResponse } from '../src/index.ts'
 import { subjectOf } from '../src/subject.ts'
 import { hour, outcome, scene } from './kit.ts'
 
-const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const base64url = (value: unknown) =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(value))))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 const idToken = (sub: unknown) => `${base64url({ alg: 'none' })}.${base64url({ sub })}.`
 const signedInAs = (name: string, more: Partial<TokenResponse> = {}): TokenResponse => ({
   access_token: `at-${name}`,

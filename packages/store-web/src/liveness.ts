@@ -82,7 +82,7 @@ async function request<T>(host: string, options: LockOptions, held: (lock: Lock 
 function atMost<T>(work: Promise<T>, otherwise: T): Promise<T> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, longest, otherwise)
-    work
+    void work
       .catch(() => otherwise)
       .then(resolve)
       .finally(() => clearTimeout(timer))
