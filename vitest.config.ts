@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { coreInChromium } from './test/browser/core/project.ts'
 
 // Tests run against the sources: the export condition below makes workspace packages resolve to src/.
 const conditions = ['@tokenflight/source', 'module', 'node', 'development|production']
@@ -40,6 +41,7 @@ export default defineConfig({
       project('conformance', ['test/conformance/**/*.test.ts']),
       project('processes', ['test/processes/**/*.test.ts'], { testTimeout: 60_000 }),
       project('fleet', ['test/fleet/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000 }),
+      coreInChromium,
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('examples', ['examples/**/*.test.ts']),
       project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { build, type Plugin } from 'esbuild'
 import { type Browser, chromium } from 'playwright-core'
 
-const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
+export const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 
 /** Without a browser these tests are skipped, visibly; not where CI promises one. */
 export const noBrowser = !existsSync(executablePath) && process.env['CI'] !== 'true'

@@ -20,8 +20,9 @@ describe.skipIf(noBrowser)('S9 what is kept, and for how long', () => {
     const stored = await one.page.evaluate(`new Promise((resolve) => {
       const request = indexedDB.open('tokenflight')
       request.onsuccess = () => {
-        const all = request.result.transaction('credentials').objectStore('credentials').getAll()
-        all.onsuccess = () => resolve(JSON.stringify(all.result))
+        const entries = request.result.transaction('entries').objectStore('entries')
+        const [keys, all] = [entries.getAllKeys(), entries.getAll()]
+        all.onsuccess = () => resolve(JSON.stringify([keys.result, all.result]))
       }
     })`)
     expect(stored).toContain('"default"')

@@ -54,6 +54,18 @@ export function start({ tokenEndpoint, api, grace = 0, manager = {}, ...options 
     /** So many API calls at once: each one's status, or the code of the error. */
     call: (count: number) =>
       Promise.all(Array.from({ length: count }, () => outcome(authorized(api).then(({ status }) => String(status))))),
+    /** So many callers at once whose token was refused: what each gets, and when; and when this tab kept a token. Epoch milliseconds. */
+    async race(count: number, rejected: string) {
+      const before = events.length
+      const answers = Array.from({ length: count }, async () => {
+        const token = await outcome(tokens.getAccessToken({ rejected }).then(({ accessToken }) => accessToken))
+        return { token, at: Date.now() }
+      })
+      return {
+        answers: await Promise.all(answers),
+        kept: events.slice(before).flatMap(({ type, at }) => (type === 'refreshed' ? [at] : [])),
+      }
+    },
     async close() {
       await tokens.close()
       await store.close?.()

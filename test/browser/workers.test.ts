@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noBrowser } from './chromium.ts'
-import { openStage, type Stage } from './scene.ts'
+import { openStage, type Stage, type Tab } from './scene.ts'
 
 // How a tab gets at each kind of worker; all of them answer on a port.
 const kinds: Record<string, string> = {
@@ -38,22 +38,43 @@ describe.skipIf(noBrowser)('S9 workers of one origin', () => {
     })
   }
 
-  test('a worker that is terminated in the middle of its refresh is proven dead, and the tab goes on', async () => {
-    await using scene = await stage.scene({ grace: 60_000 })
-    const tab = await scene.open({ grace: 60_000 })
-    const worker = await openWorker(tab.page, `worker = new Worker('/app.js')`)
-    await worker('start', { tokenEndpoint: scene.server.tokenEndpoint, api: scene.api.url })
-    const response = await scene.server.signIn()
-    await tab.signIn(response)
-    const held = scene.server.hold('after')
-    void worker('token', response.access_token).catch(() => {})
-    await held.arrived
-    const waiting = tab.token(response.access_token)
-    await tab.page.evaluate('worker.terminate()')
-    held.release()
-    expect(scene.server.issued).toContain(await waiting)
-    expect(await tab.events()).toContainEqual(expect.objectContaining({ type: 'takeover', verdict: 'dead' }))
-  })
+  // Who refreshes, and how it ends in the middle of that.
+  const ends: Record<string, [kind: string, end: (tab: Tab) => Promise<unknown>]> = {
+    'a dedicated worker that is terminated': [
+      'a dedicated worker',
+      ({ page }) => page.evaluate('target.then((worker) => worker.terminate())'),
+    ],
+    'a shared worker whose last tab is closed': ['a shared worker', ({ page }) => page.close()],
+    'a service worker that the browser stops': [
+      'a service worker',
+      async ({ page }) => {
+        const session = await page.context().newCDPSession(page)
+        await session.send('ServiceWorker.enable')
+        await session.send('ServiceWorker.stopAllWorkers')
+      },
+    ],
+  }
+  for (const [what, [kind, end]] of Object.entries(ends)) {
+    test(`S3 ${what} in the middle of its refresh is proven dead, and the tabs go on`, async () => {
+      await using scene = await stage.scene({ grace: 60_000 })
+      const [owner, other] = [await scene.open({ grace: 60_000 }), await scene.open({ grace: 60_000 })]
+      const worker = await openWorker(owner.page, kinds[kind] ?? '')
+      await worker('start', { tokenEndpoint: scene.server.tokenEndpoint, api: scene.api.url, grace: 60_000 })
+      const response = await scene.server.signIn()
+      await other.signIn(response)
+      const held = scene.server.hold('after')
+      void worker('token', response.access_token).catch(() => {})
+      await held.arrived
+      const waiting = other.token(response.access_token)
+      await end(owner)
+      held.release()
+      const token = await waiting
+      expect(scene.server.issued).toContain(token)
+      expect(token).not.toBe(response.access_token)
+      expect(scene.server.tokenRequests).toBe(2)
+      expect(await other.events()).toContainEqual(expect.objectContaining({ type: 'takeover', verdict: 'dead' }))
+    })
+  }
 })
 
 async function openWorker(page: Page, create: string): Promise<(...message: unknown[]) => Promise<unknown>> {

@@ -2,28 +2,39 @@ import { TokenError } from '@tokenflight/core'
 
 const advice: Readonly<Record<string, string>> = {
   QuotaExceededError: 'The storage of this origin is full: free some of it.',
-  SecurityError: 'The browser forbids storage here (blocked cookies, a sandboxed frame, a private window).',
-  InvalidStateError: 'The browser has no storage here (a private window), or has just cleared it.',
-  VersionError:
-    'A newer release of the application uses it: reload the page. Otherwise another program does: pass another `name`.',
-  NotFoundError: 'Another program uses a database of this name: pass another `name`.',
-  UnknownError: 'The browser could not reach its storage, which a restart of it usually mends.',
+  VersionError: 'Reload the page, or pass another `name`: a newer release or another program uses it.',
+  NotFoundError: 'Pass another `name`: another program uses it.',
+  UnknownError: 'Restart the browser, which does not reach its storage.',
 }
+
+// The last two: there is no such global, or nothing in it.
+const refusals = /^(Security|InvalidState|NotAllowed|Reference|Type)Error$/
+
+const noStorage =
+  'The browser gives this page no storage (blocked cookies, a private window, a sandboxed frame). ' +
+  'Pass `fallback: memoryStore()` to keep its tokens in memory.'
+
+export const nameOf = (cause: unknown): string => `${Object(cause).name}`
+
+/** Whether what IndexedDB said when it was opened means that there is no storage to be had. */
+export const isRefusal = (cause: unknown): boolean => refusals.test(nameOf(cause))
 
 /** What IndexedDB says, as `store_failed`. Its messages hold no content. */
 export function storeFailed(verb: 'open' | 'read' | 'write', cause: unknown): TokenError {
-  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : 'unknown error'
-  const hint = advice[name] ?? 'See the cause for what the browser said.'
-  return new TokenError('store_failed', `Could not ${verb} the credentials in IndexedDB (${name}). ${hint}`, { cause })
+  const hint = advice[nameOf(cause)] ?? (isRefusal(cause) ? noStorage : 'See the cause.')
+  return new TokenError('store_failed', `Could not ${verb} the credentials in IndexedDB (${nameOf(cause)}). ${hint}`, {
+    cause,
+  })
 }
 
-/** No IndexedDB to be had at all. */
-export function noStorage(cause?: unknown): TokenError {
-  const why = cause instanceof Error || cause instanceof DOMException ? ` (${cause.name})` : ''
+/** What is under `key` cannot be read. Says nothing of it: the content is secret. */
+export function storeCorrupt(key: string): TokenError {
   return new TokenError(
-    'store_failed',
-    `This browser gives this page no IndexedDB${why}: cookies are blocked, or it is a private window or a sandboxed frame. ` +
-      'Pass `fallback: memoryStore()` to keep the tokens of such a page in its memory.',
-    cause === undefined ? {} : { cause },
+    'store_corrupt',
+    `The credential "${key}" in IndexedDB is none of ours and was left untouched: delete it or pass another \`name\`, then sign in again.`,
   )
+}
+
+export function checkOption(right: boolean, name: string, what: string): void {
+  if (!right) throw new TokenError('invalid_option', `webStore: \`${name}\` must be ${what}.`)
 }

@@ -8,67 +8,58 @@ export interface Hints {
 }
 
 export function createHints(name: string): Hints {
-  const listeners = new Map<string, Set<() => void>>()
+  const watchers = new Set<{ key: string; listener: () => void }>()
+  const over = new AbortController()
   let channel: BroadcastChannel | undefined
-  let closed = false
 
-  function call(key: unknown): void {
-    if (typeof key === 'string') for (const listener of [...(listeners.get(key) ?? [])]) queueMicrotask(listener)
+  function call(key?: unknown): void {
+    for (const watcher of watchers)
+      if (key === undefined || key === watcher.key)
+        queueMicrotask(() => {
+          // Not whoever was hinted before it left, and is told after.
+          if (watchers.has(watcher)) watcher.listener()
+        })
   }
 
-  function open(): BroadcastChannel | undefined {
-    if (closed || channel !== undefined || typeof BroadcastChannel !== 'function') return channel
+  function open(): void {
+    if (over.signal.aborted || channel !== undefined || globalThis.BroadcastChannel === undefined) return
     channel = new BroadcastChannel(name)
     channel.onmessage = ({ data }) => call(data)
-    return channel
   }
 
   // A page that is put aside (back-forward cache) lets go of its channel, which could keep it from being cached; what it missed
-  // meanwhile it looks up when it is shown again.
+  // meanwhile it looks up when it is shown again. Workers are never put aside, and servers that render pages have no events.
   function putAside(): void {
     channel?.close()
     channel = undefined
   }
-  function takeUp(event: Event): void {
-    if (!('persisted' in event) || event.persisted !== true) return
-    if (listeners.size > 0) open()
-    tellAll()
+  function takeUp({ persisted }: PageTransitionEvent): void {
+    if (!persisted) return
+    open()
+    call()
   }
-  function tellAll(): void {
-    for (const key of [...listeners.keys()]) call(key)
-  }
-  const page = typeof document === 'object' ? globalThis : undefined
-  page?.addEventListener('pagehide', putAside)
-  page?.addEventListener('pageshow', takeUp)
+  globalThis.addEventListener?.('pagehide', putAside, over)
+  globalThis.addEventListener?.('pageshow', takeUp, over)
 
   return {
-    watch(key, given) {
+    watch(key, listener) {
       open()
-      // A function of its own for each call: one listener given twice is two subscriptions.
-      const listener = (): void => {
-        // What was hinted before it left, and is told after.
-        if (set.has(listener)) given()
-      }
-      const set = listeners.get(key) ?? new Set()
-      listeners.set(key, set.add(listener))
-      return () => {
-        set.delete(listener)
-        if (set.size === 0 && listeners.get(key) === set) listeners.delete(key)
-      }
+      // One listener given twice is two watchers.
+      const watcher = { key, listener }
+      watchers.add(watcher)
+      return () => void watchers.delete(watcher)
     },
     tell(key) {
-      open()?.postMessage(key)
+      open()
+      channel?.postMessage(key)
       // A channel does not hear itself.
       call(key)
     },
-    tellAll,
+    tellAll: call,
     close() {
-      closed = true
-      for (const set of listeners.values()) set.clear()
-      listeners.clear()
+      over.abort()
+      watchers.clear()
       putAside()
-      page?.removeEventListener('pagehide', putAside)
-      page?.removeEventListener('pageshow', takeUp)
     },
   }
 }

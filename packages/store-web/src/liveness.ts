@@ -21,82 +21,70 @@ export interface Liveness {
 const longest = 1000
 
 export function createLiveness(): Liveness {
-  const host = `web-${randomId()}`
+  const host = `tokenflight-web-${randomId()}`
   /** The claims that are held or being written, and how many are being written: nobody else's view of the record ends those. */
   const claims = new Map<string, number>()
-  let lock: Lock | undefined
+  const writes = (key: string, more: number) => claims.set(key, (claims.get(key) ?? 0) + more)
+  let lock: OwnLock | undefined
 
   return {
     holder: { host },
-    async guard(key) {
-      claims.set(key, (claims.get(key) ?? 0) + 1)
+    guard(key) {
+      writes(key, 1)
       lock ??= take(host)
-      const taken = lock
-      const granted = await taken.granted
-      // Tried again with the next claim.
-      if (!granted && lock === taken) lock = undefined
-      return granted
+      return atMost(lock.granted, false)
     },
-    settle: (key) => claims.set(key, (claims.get(key) ?? 1) - 1),
+    settle: (key) => writes(key, -1),
     release(key) {
-      if ((claims.get(key) ?? 0) > 0) return
+      if (claims.get(key)) return
       claims.delete(key)
       if (claims.size > 0) return
       lock?.release()
       lock = undefined
     },
-    async stateOf(other) {
+    stateOf(other) {
       // Shared: those who ask do not stand in each other's way.
-      const { locks } = navigator
-      if (locks === undefined) return 'unknown'
-      const asked = locks.request(nameOf(other), { mode: 'shared', ifAvailable: true }, (free) => free !== null)
-      return await atMost(
-        asked.then((free): HolderState => (free ? 'dead' : 'alive')),
+      const options = { mode: 'shared', ifAvailable: true } as const
+      return atMost<HolderState>(
+        request(other, options, (free) => (free ? 'dead' : 'alive')),
         'unknown',
       )
     },
   }
 }
 
-const nameOf = (host: string) => `tokenflight ${host}`
-
-interface Lock {
+interface OwnLock {
   granted: Promise<boolean>
+  /** Also where it is granted later. */
   release: () => void
 }
 
-function take(host: string): Lock {
+function take(host: string): OwnLock {
   let release = (): void => {}
   const over = new Promise<void>((resolve) => {
     release = resolve
   })
-  const leave = new AbortController()
-  const granted = new Promise<boolean>((resolve) => {
-    if (navigator.locks === undefined) return resolve(false)
-    const held = navigator.locks.request(nameOf(host), { signal: leave.signal }, () => {
+  const granted = new Promise<boolean>((resolve, reject) => {
+    request(host, {}, () => {
       resolve(true)
       return over
-    })
-    held.catch(() => resolve(false))
+    }).catch(reject)
   })
-  const inTime = atMost(granted, false).then((yes) => {
-    if (yes) return true
-    // Granted later, it would be held for nothing.
-    release()
-    leave.abort()
-    return false
-  })
-  return { granted: inTime, release }
+  return { granted, release }
 }
 
-async function atMost<T>(work: Promise<T>, otherwise: T): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), longest)
+/** Rejects where the browser has no Web Locks. */
+async function request<T>(host: string, options: LockOptions, held: (lock: Lock | null) => T): Promise<Awaited<T>> {
+  return await navigator.locks.request(host, options, held)
+}
+
+/** What `work` comes to, or `otherwise` where it fails or takes too long. */
+function atMost<T>(work: Promise<T>, otherwise: T): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, longest, otherwise)
+    void work
+      .catch(() => otherwise)
+      .then(resolve)
+      .finally(() => clearTimeout(timer))
   })
-  try {
-    return await Promise.race([work.catch(() => otherwise), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,13 +1,6 @@
-import { TokenError } from '@tokenflight/core'
-import { absence, type Database } from './database.ts'
+import { isTokenError, TokenError } from '@tokenflight/core'
+import { absence, type Database, sessionName } from './database.ts'
 import { randomId } from './random-id.ts'
-
-/** A session of the browser: from the first tab of an origin to the last. */
-export interface Session {
-  /** Resolves when what is stored belongs to the present session; what an earlier one left behind is gone by then. */
-  begun(): Promise<void>
-  close(): void
-}
 
 /** Longer than any lock is held here; lock managers have been seen to hang. */
 const longest = 5000
@@ -19,20 +12,20 @@ const longest = 5000
  * Tabs hold a shared Web Lock while they live. The one that finds it free is the first: unless it remembers the stored session itself
  * (it was reloaded), it begins a new one with nothing in it. Workers have no memory of their own and never begin one.
  */
-export function webSession(name: string, database: Database): Session {
+export function webSession(name: string, database: Database): Database {
   const key = `tokenflight session ${name}`
   let present: Promise<{ leave: () => void }> | undefined
 
-  function begun(): Promise<void> {
+  /** What is stored belongs to the present session; what an earlier one left behind is gone. */
+  async function begun(): Promise<void> {
     present ??= enter(key, database)
     const entering = present
-    return entering.then(
-      () => {},
-      (error: unknown) => {
-        if (present === entering) present = undefined
-        throw error
-      },
-    )
+    try {
+      await entering
+    } catch (error) {
+      if (present === entering) present = undefined
+      throw error
+    }
   }
 
   // A page that is put aside (back-forward cache) is no longer there: holding a lock would also keep it from being cached.
@@ -44,10 +37,15 @@ export function webSession(name: string, database: Database): Session {
   page?.addEventListener('pagehide', leave)
 
   return {
-    begun,
+    ...database,
+    async run(mode, work) {
+      await begun()
+      return await database.run(mode, work)
+    },
     close() {
       leave()
       page?.removeEventListener('pagehide', leave)
+      database.close()
     },
   }
 }
@@ -66,7 +64,8 @@ async function enter(key: string, database: Database): Promise<{ leave: () => vo
       return await stay(locks, key, signal)
     })
   } catch (error) {
-    throw signal.aborted ? needsLocks('did not answer') : error
+    if (isTokenError(error)) throw error
+    throw needsLocks(signal.aborted ? 'did not answer' : 'refused them', error)
   }
 }
 
@@ -80,21 +79,23 @@ function stay(locks: LockManager, key: string, signal: AbortSignal): Promise<{ l
 
 /** The name of the present session; where it is a new one, what was stored is removed first. */
 function settle(database: Database, alone: boolean, remembered: string | null): Promise<string> {
-  return database.run('readwrite', ({ credentials, meta }, give) => {
-    const request: IDBRequest<string | undefined> = meta.get(entry)
-    request.onsuccess = () => {
-      const stored = request.result
-      if (stored !== undefined && (!alone || stored === remembered)) return give(stored)
-      const begun = randomId()
-      credentials.clear()
-      meta.put(begun, entry)
-      meta.put(randomId(), absence)
-      give(begun)
+  return database.run('readwrite', (entries) => {
+    let present = randomId()
+    const stored: IDBRequest<string | undefined> = entries.get(sessionName)
+    stored.onsuccess = () => {
+      const { result } = stored
+      if (result !== undefined && (!alone || result === remembered)) {
+        present = result
+        return
+      }
+      // Credentials have strings for keys, and these sort before arrays.
+      entries.delete(IDBKeyRange.bound('', [], false, true))
+      entries.put(present, sessionName)
+      entries.put({ version: randomId() }, absence)
     }
+    return () => present
   })
 }
-
-const entry = 'session'
 
 function sessionMemory(): Storage | undefined {
   try {
@@ -107,9 +108,10 @@ function sessionMemory(): Storage | undefined {
   }
 }
 
-function needsLocks(problem: string): TokenError {
+function needsLocks(problem: string, cause?: unknown): TokenError {
   return new TokenError(
     'store_failed',
     `webStore: \`session\` needs the browser's Web Locks to know which tab is the last, and the browser ${problem}. Leave the option out, or keep tokens in memory.`,
+    { cause },
   )
 }

@@ -1,11 +1,11 @@
 import type { EncryptionKey } from '@tokenflight/core'
-import { openDatabase } from './database.ts'
+import { encryptionKey, openDatabase } from './database.ts'
 import { randomId } from './random-id.ts'
 
 /**
- * A key for `encryptedStore(webStore(), { keys: webKeys() })` that this origin makes for itself and that nobody can read out, our own
- * code included: what is copied from the disk is of no use elsewhere. It is no protection from scripts that run in the page: they can
- * use the key as we do. Storage that is cleared takes the key and the credentials with it.
+ * A key for `encryptedStore(webStore(), { keys: webKeys() })` that this origin makes for itself and that no script can export, our own
+ * included: IndexedDB that is read out and sent away is of no use elsewhere. It is no protection from scripts that run in the page, which can
+ * use the key as we do, nor from a copy of the browser's files, in which the key is. Storage that is cleared takes both with it.
  */
 export function webKeys(
   options: { /** As for webStore. */ name?: string | undefined } = {},
@@ -25,18 +25,16 @@ export function webKeys(
         own ??= fresh
         return [own]
       }
-      return await database.run<readonly EncryptionKey[]>('readwrite', ({ meta }, give) => {
-        const request: IDBRequest<EncryptionKey | undefined> = meta.get(entry)
-        request.onsuccess = () => {
+      return await database.run('readwrite', (entries) => {
+        const stored: IDBRequest<EncryptionKey | undefined> = entries.get(encryptionKey)
+        stored.onsuccess = () => {
           // Whichever tab came first: its key is everybody's.
-          if (request.result === undefined) meta.put(fresh, entry)
-          give([request.result ?? fresh])
+          if (stored.result === undefined) entries.put(fresh, encryptionKey)
         }
+        return () => [stored.result ?? fresh]
       })
     } finally {
       database.close()
     }
   }
 }
-
-const entry = 'encryption-key'

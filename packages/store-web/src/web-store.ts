@@ -1,6 +1,6 @@
-import { isTokenError, type StoredRecord, TokenError, type TokenRecord, type TokenStore } from '@tokenflight/core'
+import type { TokenRecord, TokenStore } from '@tokenflight/core'
 import { absence, type Database, type Entry, openDatabase } from './database.ts'
-import { storeFailed } from './errors.ts'
+import { checkOption, storeCorrupt } from './errors.ts'
 import { createHints } from './hints.ts'
 import { createLiveness } from './liveness.ts'
 import { randomId } from './random-id.ts'
@@ -28,24 +28,23 @@ export interface WebStore extends TokenStore {
  */
 export function webStore(options: WebStoreOptions = {}): WebStore {
   const { name = 'tokenflight', fallback, session } = options
-  if (typeof name !== 'string' || name === '')
-    throw new TokenError('invalid_option', 'webStore: `name` must be a string that is not empty.')
-  if (fallback !== undefined && typeof fallback.compareAndSet !== 'function')
-    throw new TokenError('invalid_option', 'webStore: `fallback` must be a store, such as memoryStore().')
-  if (session !== undefined && typeof session !== 'function')
-    throw new TokenError('invalid_option', 'webStore: `session` must be webSession, which this package exports.')
+  checkOption(typeof name === 'string' && name !== '', 'name', 'a non-empty string')
+  checkOption(
+    fallback === undefined || typeof fallback?.compareAndSet === 'function',
+    'fallback',
+    'a store, such as memoryStore()',
+  )
+  checkOption(session === undefined || typeof session === 'function', 'session', 'webSession')
   const hints = createHints(name)
-  const database = openDatabase(name, hints.tellAll)
+  const opened = openDatabase(name, hints.tellAll)
+  const database = session?.(name, opened) ?? opened
   const liveness = createLiveness()
-  const sitting = session?.(name, database)
   const { host } = liveness.holder
 
   const store: WebStore = {
     async read(key) {
-      const stored = await guarded('read', async () => {
-        await sitting?.begun()
-        return await readEntry(database, key)
-      })
+      const { version, record } = await database.run('readonly', (entries) => lookUp(entries, key))
+      const stored = { version, record: parse(key, record) }
       // Taken over, or signed out.
       if (stored.record?.claim?.holder.host !== host) liveness.release(key)
       return stored
@@ -54,113 +53,35 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
       const claiming = record?.claim?.holder.host === host
       // Before the claim is seen by anybody: from then on its holder may be asked for.
       const guard = claiming && (await liveness.guard(key)) ? { guard: host } : {}
-      const entry = record && { key, version: randomId(), record: JSON.stringify(record), ...guard }
-      let set: Written
+      const next: Entry = { version: randomId(), ...(record && { record: JSON.stringify(record), ...guard }) }
+      let standing: Entry
       try {
-        set = await guarded('write', async () => {
-          await sitting?.begun()
-          return await writeEntry(database, key, version, entry)
-        })
+        standing = await writeEntry(database, key, version, next)
       } finally {
         if (claiming) liveness.settle(key)
       }
-      if (set.standing !== host) liveness.release(key)
-      if (set.version === undefined) return { ok: false }
+      if (standing.guard !== host) liveness.release(key)
+      if (standing !== next) return { ok: false }
       hints.tell(key)
-      return { ok: true, version: set.version }
+      return { ok: true, version: next.version }
     },
-    watch: (key, listener) => hints.watch(key, listener),
+    watch: hints.watch,
     holder: () => liveness.holder,
-    async holderState(holder) {
-      const claimed = await guarded('read', () => isGuarded(database, holder.host))
-      return claimed ? await liveness.stateOf(holder.host) : 'unknown'
+    async holderState({ host }) {
+      const guarded = await database.run('readonly', (entries) => {
+        const holding = entries.index('guard').getKey(host)
+        return () => holding.result !== undefined
+      })
+      return guarded ? await liveness.stateOf(host) : 'unknown'
     },
     async close() {
-      sitting?.close()
       hints.close()
       database.close()
     },
   }
-  return fallback === undefined ? store : withFallback(store, database, fallback)
-}
+  if (fallback === undefined) return store
 
-async function guarded<T>(verb: 'read' | 'write', work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw isTokenError(error) ? error : storeFailed(verb, error)
-  }
-}
-
-async function readEntry(database: Database, key: string): Promise<StoredRecord> {
-  const found = await database.run<Entry | { version: string }>('readonly', ({ credentials, meta }, give) => {
-    get<Entry>(credentials, key, (entry) => {
-      if (entry !== undefined) give(entry)
-      else get<string>(meta, absence, (version = '') => give({ version }))
-    })
-  })
-  return { record: 'record' in found ? parse(found) : undefined, version: found.version }
-}
-
-interface Written {
-  /** The new one; undefined where the given one was not current. */
-  version: string | undefined
-  /** Whose guarded claim the record has now. */
-  standing: string | undefined
-}
-
-function writeEntry(database: Database, key: string, version: string, entry: Entry | undefined): Promise<Written> {
-  return database.run('readwrite', ({ credentials, meta }, give) => {
-    const decide = (current: string | undefined, standing: string | undefined) => {
-      if (current !== version) return give({ version: undefined, standing })
-      if (entry !== undefined) {
-        credentials.put(entry)
-        return give({ version: entry.version, standing: entry.guard })
-      }
-      const absent = randomId()
-      credentials.delete(key)
-      meta.put(absent, absence)
-      give({ version: absent, standing: undefined })
-    }
-    get<Entry>(credentials, key, (found) => {
-      if (found !== undefined) decide(found.version, found.guard)
-      else
-        get<string>(meta, absence, (absent) => {
-          // Removed by hand: the next look finds a version that never was.
-          if (absent === undefined) meta.put(randomId(), absence)
-          decide(absent, undefined)
-        })
-    })
-  })
-}
-
-function isGuarded(database: Database, host: string): Promise<boolean> {
-  return database.run('readonly', ({ credentials }, give) => {
-    const request = credentials.index('guard').getKey(host)
-    request.onsuccess = () => give(request.result !== undefined)
-  })
-}
-
-function get<T>(store: IDBObjectStore, key: string, found: (value: T | undefined) => void): void {
-  const request: IDBRequest<T | undefined> = store.get(key)
-  request.onsuccess = () => found(request.result)
-}
-
-function parse({ key, record }: Entry): TokenRecord {
-  try {
-    const parsed: TokenRecord = JSON.parse(record)
-    if (typeof parsed === 'object' && parsed !== null && Number.isInteger(parsed.revision)) return parsed
-  } catch {
-    // The parser's error quotes the content, and the content is secret.
-  }
-  throw new TokenError(
-    'store_corrupt',
-    `The credential "${key}" in IndexedDB is none of ours. It was left untouched: delete the entry, or pass another \`name\`, then sign in again.`,
-  )
-}
-
-/** Decided once, by whether the browser gives the page a database; trouble later is trouble and no reason to forget. */
-function withFallback(store: WebStore, database: Database, fallback: TokenStore): WebStore {
+  // Decided once, by whether the browser gives the page a database; trouble later is trouble and no reason to forget.
   let choice: Promise<TokenStore> | undefined
   const chosen = () => (choice ??= database.available().then((available) => (available ? store : fallback)))
   return {
@@ -168,7 +89,7 @@ function withFallback(store: WebStore, database: Database, fallback: TokenStore)
     read: async (key) => (await chosen()).read(key),
     compareAndSet: async (key, version, record) => (await chosen()).compareAndSet(key, version, record),
     watch(key, listener) {
-      const unwatch = [store.watch?.(key, listener), fallback.watch?.(key, listener)]
+      const unwatch = [store, fallback].map((each) => each.watch?.(key, listener))
       return () => {
         for (const each of unwatch) each?.()
       }
@@ -178,4 +99,45 @@ function withFallback(store: WebStore, database: Database, fallback: TokenStore)
       await fallback.close?.()
     },
   }
+}
+
+/** Resolves with what is stored now: `next`, unless `version` was not current any more. */
+function writeEntry(database: Database, key: string, version: string, next: Entry): Promise<Entry> {
+  return database.run('readwrite', (entries) => {
+    let standing = next
+    const current = lookUp(entries, key, () => {
+      const found = current()
+      if (found.version === version) {
+        entries.delete(key)
+        entries.put(next, next.record === undefined ? absence : key)
+      } else {
+        standing = found
+        // Where it was removed by hand, the next look finds what this one has.
+        if (found.record === undefined) entries.put(found, absence)
+      }
+    })
+    return () => standing
+  })
+}
+
+/** What is stored under `key`, once `found` was called. */
+function lookUp(entries: IDBObjectStore, key: string, found = (): void => {}): () => Entry {
+  const present: IDBRequest<Entry | undefined> = entries.get(key)
+  // Requests are answered in their order.
+  const absent: IDBRequest<Entry | undefined> = entries.get(absence)
+  absent.onsuccess = found
+  // Removed by hand: a version that never was.
+  const none = { version: randomId() }
+  return () => present.result ?? absent.result ?? none
+}
+
+function parse(key: string, record: string | undefined): TokenRecord | undefined {
+  if (record === undefined) return undefined
+  try {
+    const parsed: TokenRecord = JSON.parse(record)
+    if (Number.isInteger(parsed.revision)) return parsed
+  } catch {
+    // The parser's error quotes the content, and the content is secret.
+  }
+  throw storeCorrupt(key)
 }
