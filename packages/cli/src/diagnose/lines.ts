@@ -1,0 +1,101 @@
+/**
+ * The only lines that are looked at have one of these words. Matching runs over whole chunks as Latin-1, several hundred MB a second; what
+ * cannot matter is never decoded, split or parsed.
+ */
+const telling =
+  /token|grant|oauth|refresh|credential|invalid_|revok|clock|(?:sign|log)(?:ed|ged)?[ _-]?(?:in|out)|password.{0,20}(?:reset|change)|openid-connect/gi
+
+/** Of a longer line only the beginning is looked at, bytes. */
+const longest = 64 * 1024
+/** How far above a line without a time its header is looked for. */
+const headerReach = 30
+
+/** A line that may matter. */
+export interface RawLine {
+  number: number
+  text: string
+  /** The lines above it up to the last that does not begin with white space, nearest first: it may go on from there. */
+  above: () => { number: number; text: string } | undefined
+}
+
+/** What has been read so far. */
+export interface LineCount {
+  bytes: number
+  lines: number
+  /** Longer than 64 KiB: their end was not looked at. */
+  cut: number
+}
+
+/** Splits what comes in chunks, whatever their borders, and gives the lines that may matter, in batches. */
+export async function* tellingLines(chunks: AsyncIterable<Buffer>, count: LineCount): AsyncGenerator<RawLine[]> {
+  let rest: Buffer = Buffer.alloc(0)
+  let dropping = false
+  for await (const chunk of chunks) {
+    count.bytes += chunk.length
+    const end = chunk.lastIndexOf(10)
+    if (end < 0) {
+      if (!dropping) rest = Buffer.concat([rest, chunk])
+      if (rest.length > longest) {
+        rest = rest.subarray(0, longest)
+        dropping = true
+      }
+      continue
+    }
+    // The line that is open continues up to the first line end: what exceeds the most is left out.
+    const first = chunk.indexOf(10)
+    const head = dropping ? rest : Buffer.concat([rest, chunk.subarray(0, first)])
+    const found = [
+      ...tellingIn(Buffer.concat([head, chunk.subarray(first, first + 1)]), count),
+      ...tellingIn(chunk.subarray(first + 1, end + 1), count),
+    ]
+    rest = Buffer.from(chunk.subarray(end + 1))
+    dropping = false
+    if (found.length > 0) yield found
+  }
+  if (rest.length > 0) {
+    const found = tellingIn(Buffer.concat([rest, Buffer.from('\n')]), count)
+    if (found.length > 0) yield found
+  }
+}
+
+/** @param whole Complete lines only. */
+function tellingIn(whole: Buffer, count: LineCount): RawLine[] {
+  const text = whole.toString('latin1')
+  const found: RawLine[] = []
+  let counted = 0
+  const countTo = (end: number): void => {
+    for (let at = text.indexOf('\n', counted); at >= 0 && at < end; at = text.indexOf('\n', counted)) {
+      count.lines++
+      counted = at + 1
+    }
+  }
+  telling.lastIndex = 0
+  for (let hit = telling.exec(text); hit !== null; hit = telling.exec(text)) {
+    const start = text.lastIndexOf('\n', hit.index) + 1
+    const end = text.indexOf('\n', hit.index)
+    telling.lastIndex = end
+    countTo(start)
+    if (end - start > longest) count.cut++
+    const number = count.lines + 1
+    found.push({ number, text: decode(whole, start, end), above: () => headerAbove(whole, start, number) })
+  }
+  countTo(text.length)
+  return found
+}
+
+function headerAbove(whole: Buffer, start: number, number: number): { number: number; text: string } | undefined {
+  let end = start - 1
+  for (let back = 1; back <= headerReach && end > 0; back++) {
+    const from = whole.lastIndexOf(10, end - 1) + 1
+    const first = whole[from]
+    if (first !== undefined && first > 32 && first !== 125 && first !== 93)
+      return { number: number - back, text: decode(whole, from, end) }
+    end = from - 1
+  }
+  return undefined
+}
+
+function decode(whole: Buffer, start: number, end: number): string {
+  const stop = Math.min(end, start + longest)
+  return whole.toString('utf8', start, whole[stop - 1] === 13 ? stop - 1 : stop)
+}
