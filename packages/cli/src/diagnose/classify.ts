@@ -63,6 +63,7 @@ interface Circumstances {
 }
 
 function kindOf(text: string, { endpoint, path, status }: Circumstances): SignalKind | undefined {
+  if (words.idleTalk.test(text) && !words.happened.test(text) && !endpoint) return undefined
   const failed = status === undefined ? words.wrong.test(text) : status >= 400
   if (words.missing.test(text) && words.wrong.test(text) && !words.kept.test(text)) return 'missing'
   if (words.damaged.test(text) && words.store.test(text) && !endpoint) return 'damaged'

@@ -1,7 +1,7 @@
 import type { Entry } from './entry.ts'
 import { type LineCount, tellingLines } from './lines.ts'
 import { parseLine } from './parse.ts'
-import type { Zone } from './when.ts'
+import { readTime, type Zone } from './when.ts'
 
 /** What has been read of one input. */
 export interface ReadCount extends LineCount {
@@ -23,8 +23,7 @@ export async function* readEntries(
   count: ReadCount,
 ): AsyncGenerator<Entry[]> {
   let last: Entry | undefined
-  /** Whether it has a time of its own, and the last line that belongs to it. */
-  let timed = false
+  /** The last line that belongs to it. */
   let end = 0
   for await (const lines of tellingLines(chunks, count)) {
     count.telling += lines.length
@@ -33,18 +32,20 @@ export async function* readEntries(
       const { broken, ...parsed } = parseLine(line.text, zone)
       if (broken) count.broken++
       const goesOn = parsed.at === undefined && !line.text.startsWith('{')
-      const above = goesOn ? line.above() : undefined
       const indented = /^[\s}\]]/.test(line.text)
+      const begins = (text: string): boolean => readTime(text, zone) !== undefined
+      const above = goesOn
+        ? (line.above(begins) ?? (indented ? line.above((text) => /^\S/.test(text)) : undefined))
+        : undefined
       if (last !== undefined && above !== undefined && last === entries.at(-1) && line.number - end <= reach) {
-        if (above.number >= last.line && above.number <= end && (timed || indented)) {
+        if (above.number >= last.line && above.number <= end) {
           end = line.number
           last.text = `${last.text}\n${parsed.text}`.slice(0, longestText)
           last.fields = new Map([...parsed.fields, ...last.fields])
           continue
         }
       }
-      const header = above === undefined ? undefined : parseLine(above.text, zone)
-      const owner = header !== undefined && (header.at !== undefined || indented) ? header : undefined
+      const owner = above === undefined ? undefined : parseLine(above.text, zone)
       const at = parsed.at ?? owner?.at ?? last?.at
       last = {
         file,
@@ -53,7 +54,6 @@ export async function* readEntries(
         fields: owner === undefined ? parsed.fields : new Map([...parsed.fields, ...owner.fields]),
         ...(at === undefined ? {} : { at }),
       }
-      timed = parsed.at !== undefined || owner?.at !== undefined
       end = line.number
       entries.push(last)
     }

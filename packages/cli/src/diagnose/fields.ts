@@ -34,8 +34,10 @@ export function readPairs(text: string, fields: Map<string, string> = new Map())
   for (const [, name = '', value = ''] of text.matchAll(pair)) {
     if (fields.size >= most) break
     const bare = /^["']/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
-    for (const own of [plainName(name), plainName(name.split('.').at(-1) ?? '')])
-      if (own !== '' && !weak.has(own)) add(fields, own, bare)
+    const own = plainName(name)
+    if (own !== '') add(fields, own, bare)
+    const last = plainName(name.split('.').at(-1) ?? '')
+    if (last !== '' && !weak.has(last)) add(fields, last, bare)
   }
   return fields
 }

@@ -14,8 +14,8 @@ const headerReach = 30
 export interface RawLine {
   number: number
   text: string
-  /** The lines above it up to the last that does not begin with white space, nearest first: it may go on from there. */
-  above: () => { number: number; text: string } | undefined
+  /** The nearest line above it of which that is true: it may go on from there. */
+  above: (wanted: (text: string) => boolean) => { number: number; text: string } | undefined
 }
 
 /** What has been read so far. */
@@ -77,19 +77,23 @@ function tellingIn(whole: Buffer, count: LineCount): RawLine[] {
     countTo(start)
     if (end - start > longest) count.cut++
     const number = count.lines + 1
-    found.push({ number, text: decode(whole, start, end), above: () => headerAbove(whole, start, number) })
+    found.push({ number, text: decode(whole, start, end), above: (wanted) => findAbove(whole, start, number, wanted) })
   }
   countTo(text.length)
   return found
 }
 
-function headerAbove(whole: Buffer, start: number, number: number): { number: number; text: string } | undefined {
+function findAbove(
+  whole: Buffer,
+  start: number,
+  number: number,
+  wanted: (text: string) => boolean,
+): { number: number; text: string } | undefined {
   let end = start - 1
   for (let back = 1; back <= headerReach && end > 0; back++) {
     const from = whole.lastIndexOf(10, end - 1) + 1
-    const first = whole[from]
-    if (first !== undefined && first > 32 && first !== 125 && first !== 93)
-      return { number: number - back, text: decode(whole, from, end) }
+    const text = decode(whole, from, end)
+    if (wanted(text)) return { number: number - back, text }
     end = from - 1
   }
   return undefined

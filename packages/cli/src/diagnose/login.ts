@@ -38,6 +38,8 @@ export function judgeLogin(burst: Burst, found: (cluster: Cluster) => void): voi
 
   const now = signals[0]?.at ?? 0
   const racedAt = race ? race.cluster.to : memory.racedAt
+  // What is refused after a login was ended for reuse is refused for that.
+  if (said.length > 0) memory.endedAt = now
   const recovered = signals.some(({ kind, at }) => kind === 'signedIn' || (kind === 'kept' && at > (racedAt ?? now)))
   if (
     racedAt !== undefined &&
@@ -49,7 +51,8 @@ export function judgeLogin(burst: Burst, found: (cluster: Cluster) => void): voi
   ) {
     const after = refused.filter(({ at }) => at >= racedAt)
     if (after.length > 0) memory.revoked ??= afterRace(after, racedAt, burst)
-  } else if (refused.length > 0 && said.length === 0 && !(race && refused.length <= 1)) judgeDead(refused, burst, found)
+  } else if (refused.length > 0 && memory.endedAt === undefined && !(race && refused.length <= 1))
+    judgeDead(refused, burst, found)
 
   if (recovered) delete memory.revoked
   remember(burst, raced, race?.cluster)
@@ -117,6 +120,7 @@ function remember({ signals, memory }: Burst, raced: ReadonlySet<Signal>, race: 
     if (kind === 'kept' || kind === 'signedIn') {
       if (kind === 'kept') memory.keptAt = at
       delete memory.badSince
+      if (at > (memory.endedAt ?? at)) delete memory.endedAt
       if (!raced.has(signal)) delete memory.racedAt
     } else if ((kind === 'dead' || kind === 'refused' || kind === 'idle') && !raced.has(signal)) {
       memory.badSince ??= at

@@ -9,6 +9,8 @@ export interface Memory {
   badAt?: number
   /** When the last race was. */
   racedAt?: number
+  /** When the login was ended for reuse. */
+  endedAt?: number
   /** A race that was followed by refusals only: revoked, unless a refresh succeeds after all. */
   revoked?: Cluster
 }

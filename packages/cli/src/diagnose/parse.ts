@@ -20,9 +20,10 @@ const timeNames = [
 const access =
   /^(?<remoteaddr>\S+) \S+ (?<remoteuser>\S+) \[(?<time>[^\]]+)\] "(?<method>[A-Z]+) (?<path>\S+)[^"]*" (?<status>\d{3}) (?<bytes>\S+)(?: "(?<referer>[^"]*)" "(?<useragent>[^"]*)")?/
 const request =
-  /\b(?<method>POST|GET|PUT|HEAD)\b[ "]+(?<path>https?:\/\/\S+|\/\S*?)["',]?(?: HTTP\/[\d.]+)?["']?(?:\s+(?:->|=>|→|-|:)?\s*(?<status>[1-5]\d\d)\b)?/
+  /\b(?<method>POST|GET|PUT|HEAD)\b[ "]+(?<path>(?:https?:\/)?\/[^\s"',]+)["',]?(?: HTTP\/[\d.]+)?["']?(?:\s+(?:->|=>|→|-|:)?\s*(?<status>[1-5]\d\d)\b)?/
 const status =
-  /\b(?:status(?:[ _-]?code)?|http|responded(?: with)?|answered(?: with)?|returned|->|→)["']?[ :=]+["']?(?<status>[1-5]\d\d)\b/i
+  /(?:\b(?:status(?:[ _-]?code)?|http|responded(?: with)?|answered(?: with)?|failed with|returned|got)|->|=>|→)["']?[ :=]+["']?(?:status |http )?(?<status>[1-5]\d\d)\b/i
+const address = /(?<path>https?:\/\/[^\s"',\\]+)/
 
 /** What a line says: its time and its fields, in whatever format it is. `broken`: it looked like JSON and was not. */
 export interface Parsed extends Pick<Entry, 'text' | 'fields'> {
@@ -49,7 +50,7 @@ function parseText(unwrapped: Unwrapped, zone: Zone): Parsed {
   const fields = new Map(Object.entries(line ?? {}).filter(([, value]) => value !== undefined && value !== '-'))
   readPairs(before, fields)
   if (json !== undefined) for (const [name, value] of flatten(json)) if (!fields.has(name)) fields.set(name, value)
-  if (line === undefined) for (const shape of [request, status]) addGroups(fields, shape.exec(text)?.groups)
+  if (line === undefined) readExchange(text, fields)
   addGroups(fields, { hostname: host, program, pid })
   const own =
     before.trim() === '' && json !== undefined ? timeIn(fields, zone) : readTime(line?.['time'] ?? before, zone)
@@ -60,12 +61,15 @@ function parseText(unwrapped: Unwrapped, zone: Zone): Parsed {
 function parseJson(json: object, text: string, zone: Zone): Parsed {
   const fields = flatten(json)
   const message = fields.get('msg') ?? fields.get('message')
-  if (message !== undefined) {
-    readPairs(message, fields)
-    for (const shape of [request, status]) addGroups(fields, shape.exec(message)?.groups)
-  }
+  if (message !== undefined) readPairs(message, fields)
+  readExchange(`${message ?? ''} ${fields.get('errmessage') ?? fields.get('errormessage') ?? ''}`, fields)
   const at = timeIn(fields, zone)
   return { text, fields, ...(at === undefined ? {} : { at }) }
+}
+
+/** What prose says about an HTTP exchange. */
+function readExchange(text: string, fields: Map<string, string>): void {
+  for (const shape of [request, status, address]) addGroups(fields, shape.exec(text)?.groups)
 }
 
 function timeIn(fields: ReadonlyMap<string, string>, zone: Zone): number | undefined {

@@ -45,6 +45,7 @@ const names = {
     'key',
     'credentialkey',
     'credential',
+    'tokenflightkey',
     'profile',
   ],
   session: [
@@ -61,6 +62,7 @@ const names = {
     'family',
     'familyid',
     'installationid',
+    'installation',
   ],
   client: [
     'clientid',

@@ -122,6 +122,13 @@ export const refreshing: RegExp = any(
   /refresh(?:ing|ed)?[ _-]?(?:the |an? )?(?:access |oauth2? |bearer |user |stored )?(?:token|grant|credential|session)|token[ _-]?(?:refresh|request|endpoint|renewal|exchange|rotation)|oauth|grant_type|openid-connect/,
 )
 
+/** Settings and reports of tests speak of all this, and nothing has happened. */
+export const idleTalk: RegExp = any(
+  /\b(?:settings?|config(?:ured|uration)?|options|features?)\b|\b(?:enabled|disabled)\b|^\s*[✓✔√✗×]|^\s*(?:not )?ok \d+\b|\b(?:PASS|FAIL)\b.*\.(?:test|spec)\./,
+)
+/** Something that must have happened after all. */
+export const happened: RegExp = any(/\bfail(?:ed|ure)?\b|"?error"?\b|refused|rejected|denied|exception|unauthori[sz]ed/)
+
 /** One pattern, without regard to case. */
 function any(...patterns: RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join('|'), 'i')
