@@ -224,7 +224,7 @@ export const scenarios: Scenario[] = [
     kinds: ['refresh_token_dead'],
     lookAlike: true,
     formats: ['bunyan', 'python'],
-    tell: (answers, chance) =>
+    tell: (_answers, chance) =>
       Array.from({ length: 18 }, (_, n) => {
         const at = start + n * chance.between(40, 80) * minute
         return [
@@ -238,7 +238,7 @@ export const scenarios: Scenario[] = [
     kinds: ['refresh_token_dead'],
     lookAlike: true,
     formats: ['winstonJson', 'winstonText'],
-    tell: (answers, chance) => [
+    tell: (_answers, chance) => [
       { at: start, level: 'info', message: 'password changed, sessions end', fields: { user: 'u-9' }, by: by(1) },
       ...[1, 2, 3, 4].map((n) =>
         failed(start + n * 300 + chance.between(0, 200), 'u-9', by(n), {

@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts'
-import { type LineCount, tellingLines } from './lines.ts'
-import { parseLine } from './parse.ts'
+import { type LineCount, type RawLine, tellingLines } from './lines.ts'
+import { parseLine, parseRecord } from './parse.ts'
 import { readTime, type Zone } from './when.ts'
 
 /** What has been read of one input. */
@@ -11,8 +11,6 @@ export interface ReadCount extends LineCount {
   broken: number
 }
 
-/** A line without a time goes on from one that is at most so far above. */
-const reach = 40
 const longestText = 8 * 1024
 
 /** The entries of a log file that is made of lines, in their order. */
@@ -29,34 +27,42 @@ export async function* readEntries(
     count.telling += lines.length
     const entries: Entry[] = []
     for (const line of lines) {
-      const { broken, ...parsed } = parseLine(line.text, zone)
-      if (broken) count.broken++
-      const goesOn = parsed.at === undefined && !line.text.startsWith('{')
-      const indented = /^[\s}\]]/.test(line.text)
-      const begins = (text: string): boolean => readTime(text, zone) !== undefined
-      const above = goesOn
-        ? (line.above(begins) ?? (indented ? line.above((text) => /^\S/.test(text)) : undefined))
-        : undefined
-      if (last !== undefined && above !== undefined && last === entries.at(-1) && line.number - end <= reach) {
-        if (above.number >= last.line && above.number <= end) {
-          end = line.number
-          last.text = `${last.text}\n${parsed.text}`.slice(0, longestText)
-          last.fields = new Map([...parsed.fields, ...last.fields])
-          continue
-        }
+      if (line.number <= end) continue
+      const first = parseLine(line.text, zone)
+      if (first.broken) count.broken++
+      const json = line.text.startsWith('{')
+      const above = first.at === undefined && !json && !begins.test(line.text) ? recordAbove(line, zone) : undefined
+      const record = [...(above?.lines ?? []), line.text]
+      const number = above?.number ?? line.number
+      if (!json) {
+        // What is indented below belongs to it, unless it is a record of its own.
+        const below = line.below()
+        const own = below.findIndex((text) => readTime(text, zone) !== undefined)
+        record.push(...below.slice(0, own < 0 ? below.length : own))
       }
-      const owner = above === undefined ? undefined : parseLine(above.text, zone)
-      const at = parsed.at ?? owner?.at ?? last?.at
+      const { at, text, fields } = record.length === 1 ? first : parseRecord(record, zone)
+      end = number + record.length - 1
+      const time = at ?? first.at ?? last?.at
       last = {
         file,
-        line: line.number,
-        text: owner === undefined ? parsed.text : `${owner.text}\n${parsed.text}`.slice(0, longestText),
-        fields: owner === undefined ? parsed.fields : new Map([...parsed.fields, ...owner.fields]),
-        ...(at === undefined ? {} : { at }),
+        line: number,
+        text: text.slice(0, longestText),
+        fields,
+        ...(time === undefined ? {} : { at: time }),
       }
-      end = line.number
+      // It goes on from an entry that is there already.
+      if (entries.at(-1)?.line === number) entries.pop()
       entries.push(last)
     }
     if (entries.length > 0) yield entries
   }
+}
+
+/** Log lines in two: what begins so is the first. */
+const begins = /^(?:trce|dbug|info|warn|fail|crit|error|debug): /
+
+/** What a line without a time goes on from: the nearest line above that has one, or that is not indented if this one is. */
+function recordAbove(line: RawLine, zone: Zone): { number: number; lines: string[] } | undefined {
+  const timed = line.above((text) => readTime(text, zone) !== undefined)
+  return timed ?? (/^[\s}\]]/.test(line.text) ? line.above((text) => /^\S/.test(text)) : undefined)
 }

@@ -40,6 +40,8 @@ export interface Cluster {
   signals: Signal[]
   /** All that were counted. */
   count: number
+  /** What it is called where it is several in one picture. */
+  combined?: string
 }
 
 export const confidences: readonly Confidence[] = ['low', 'medium', 'high']

@@ -7,15 +7,17 @@ const telling =
 
 /** Of a longer line only the beginning is looked at, bytes. */
 const longest = 64 * 1024
-/** How far above a line without a time its header is looked for. */
-const headerReach = 30
+/** So many lines above and below a line may belong to the same record. */
+const recordReach = 30
 
 /** A line that may matter. */
 export interface RawLine {
   number: number
   text: string
-  /** The nearest line above it of which that is true: it may go on from there. */
-  above: (wanted: (text: string) => boolean) => { number: number; text: string } | undefined
+  /** Where it may go on from: the nearest line above it of which that is true, with all that is between. */
+  above: (wanted: (text: string) => boolean) => { number: number; lines: string[] } | undefined
+  /** The lines right below it that begin with white space or close a bracket. */
+  below: () => string[]
 }
 
 /** What has been read so far. */
@@ -41,13 +43,9 @@ export async function* tellingLines(chunks: AsyncIterable<Buffer>, count: LineCo
       }
       continue
     }
-    // The line that is open continues up to the first line end: what exceeds the most is left out.
-    const first = chunk.indexOf(10)
-    const head = dropping ? rest : Buffer.concat([rest, chunk.subarray(0, first)])
-    const found = [
-      ...tellingIn(Buffer.concat([head, chunk.subarray(first, first + 1)]), count),
-      ...tellingIn(chunk.subarray(first + 1, end + 1), count),
-    ]
+    // Of a line that is too long already, nothing more is taken.
+    const whole = Buffer.concat([rest, chunk.subarray(dropping ? chunk.indexOf(10) : 0, end + 1)])
+    const found = tellingIn(whole, count)
     rest = Buffer.from(chunk.subarray(end + 1))
     dropping = false
     if (found.length > 0) yield found
@@ -77,7 +75,12 @@ function tellingIn(whole: Buffer, count: LineCount): RawLine[] {
     countTo(start)
     if (end - start > longest) count.cut++
     const number = count.lines + 1
-    found.push({ number, text: decode(whole, start, end), above: (wanted) => findAbove(whole, start, number, wanted) })
+    found.push({
+      number,
+      text: decode(whole, start, end),
+      above: (wanted) => findAbove(whole, start, number, wanted),
+      below: () => indentedBelow(whole, end),
+    })
   }
   countTo(text.length)
   return found
@@ -88,15 +91,28 @@ function findAbove(
   start: number,
   number: number,
   wanted: (text: string) => boolean,
-): { number: number; text: string } | undefined {
-  let end = start - 1
-  for (let back = 1; back <= headerReach && end > 0; back++) {
+): { number: number; lines: string[] } | undefined {
+  const lines: string[] = []
+  for (let end = start - 1; lines.length < recordReach && end > 0; ) {
     const from = whole.lastIndexOf(10, end - 1) + 1
     const text = decode(whole, from, end)
-    if (wanted(text)) return { number: number - back, text }
+    lines.unshift(text)
+    if (wanted(text)) return { number: number - lines.length, lines }
     end = from - 1
   }
   return undefined
+}
+
+function indentedBelow(whole: Buffer, end: number): string[] {
+  const lines: string[] = []
+  for (let from = end + 1; lines.length < recordReach && from < whole.length; ) {
+    const first = whole[from]
+    if (first !== 32 && first !== 9 && first !== 125) break
+    const to = whole.indexOf(10, from)
+    lines.push(decode(whole, from, to))
+    from = to + 1
+  }
+  return lines
 }
 
 function decode(whole: Buffer, start: number, end: number): string {

@@ -7,6 +7,7 @@ import { choose, type Evidence, evidenceOf, sayTime } from './evidence.ts'
 import type { Cluster } from './finding.ts'
 import type { Finding } from './findings.ts'
 import { pictureOf } from './picture.ts'
+import { presented } from './presented.ts'
 import { sayCounts, sayFinding, sayVerdict } from './sentences.ts'
 
 const mostEvidence = 20
@@ -30,9 +31,9 @@ ${findings.map(renderFinding)}
 }
 
 function renderFinding(finding: Finding): Html {
-  const { kind, layer, clusters, clusterCount } = finding
+  const { kind, layer } = finding
   const { title, meaning, steps } = adviceFor(kind, layer)
-  const more = clusterCount - clusters.length
+  const { clusters, more } = presented(finding, 10)
   return html`<section id="${kind}" aria-labelledby="${kind}-title">
 <h2 id="${kind}-title">${title}</h2>
 <ul class="badges">${sayFinding(finding)
@@ -54,15 +55,14 @@ function renderCluster(cluster: Cluster): Html {
   const left = cluster.count - chosen.length
   return html`${renderTimeline(pictureOf(cluster))}
 <ul>${cluster.because.map((reason) => html`<li>${reason}</li>`)}</ul>
-<table class="evidence">
-<thead><tr><th scope="col">line</th><th scope="col">time (UTC)</th><th scope="col">what it says</th></tr></thead>
-<tbody>${chosen.map(evidenceOf).map(renderEvidence)}</tbody>
-</table>
+<ol class="evidence" aria-label="Evidence">${chosen.map(evidenceOf).map(renderEvidence)}</ol>
 ${left > 0 ? html`<p class="facts">and ${left} more lines</p>` : undefined}
 `
 }
 
-function renderEvidence({ file, line, at, text }: Evidence): Html {
-  return html`<tr><td>${file}:${line}</td><td>${at === undefined ? '' : sayTime(at).slice(11)}</td><td>${text}</td></tr>
+function renderEvidence({ file, line, at, what, text }: Evidence): Html {
+  const when =
+    at === undefined ? undefined : html` <time datetime="${new Date(at).toISOString()}">${sayTime(at).slice(11)}</time>`
+  return html`<li><p><b>${file}:${line}</b>${when} <span>${what}</span></p><code>${text}</code></li>
 `
 }

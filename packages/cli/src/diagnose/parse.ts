@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts'
+import { type Entry, plainName } from './entry.ts'
 import { flatten, readPairs } from './fields.ts'
 import { type Unwrapped, unwrapJson, unwrapText } from './unwrap.ts'
 import { readEpoch, readTime, type Zone } from './when.ts'
@@ -39,6 +39,20 @@ export function parseLine(line: string, zone: Zone): Parsed {
   }
   const inner = unwrapJson(json, zone)
   return inner === undefined ? parseJson(json, line, zone) : parseText(inner, zone)
+}
+
+const below = /^\s+"?([\w.-]{1,40})"?: "?([^"\n]{1,200}?)"?,?$/gm
+
+/** Several lines that are one record: the first has the time, those below may be `name: value`. */
+export function parseRecord(lines: readonly string[], zone: Zone): Parsed {
+  const [first = '', ...others] = lines
+  const { text, fields: own, at } = parseLine(first, zone)
+  const rest = others.join('\n')
+  const fields = new Map(own)
+  for (const [, name = '', value = ''] of rest.matchAll(below)) addGroups(fields, { [plainName(name)]: value })
+  for (const [name, value] of readPairs(rest)) addGroups(fields, { [name]: value })
+  readExchange(rest, fields)
+  return { text: `${text}\n${rest}`, fields, ...(at === undefined ? {} : { at }) }
 }
 
 function parseText(unwrapped: Unwrapped, zone: Zone): Parsed {

@@ -13,7 +13,9 @@ export function pictureOf(cluster: Cluster): Timeline {
   const shown = signals.filter(({ kind }) => kind !== 'family')
   const lanes = new Map<string, Signal[]>()
   for (const signal of shown) {
-    const label = redact(actorOf(signal) ?? `line ${signal.line}`)
+    const label = cluster.combined
+      ? (nameOf(signal.who) ?? 'not named')
+      : redact(actorOf(signal) ?? `line ${signal.line}`)
     lanes.set(label, [...(lanes.get(label) ?? []), signal])
   }
   const sorted = [...lanes].sort(([, a], [, b]) => rank(a) - rank(b))
@@ -21,8 +23,10 @@ export function pictureOf(cluster: Cluster): Timeline {
   const ended = signals.filter(({ kind }) => kind === 'family').map(({ at, line }) => mark(at, 'revoked', line))
   const login: Lane[] =
     ended.length > 0 ? [{ label: 'the login', marks: ended, outcome: { text: 'revoked', good: false } }] : []
-  const whose = nameOf(cluster.who) ?? 'a login that the lines do not name'
-  const when = untimed ? `lines ${from} to ${to}` : `${sayTime(from)} UTC, ${sayDuration(to - from)}`
+  const whose = cluster.combined ?? nameOf(cluster.who) ?? 'a login that the lines do not name'
+  const when = untimed
+    ? `lines ${from} to ${to}`
+    : `${sayTime(from)} UTC${to > from ? `, ${sayDuration(to - from)}` : ''}`
   const title = `${whose}, ${when}${count > signals.length ? `, ${signals.length} of ${count} lines` : ''}`
   return { title, from, to, lanes: [...drawn, ...login] }
 }

@@ -32,13 +32,20 @@ export function sayVerdict({ findings, signals }: Diagnosis): string {
   if (race) {
     const sure = { high: 'This is', medium: 'This is probably', low: 'This may be' }[race.confidence]
     const logins = race.logins > 0 ? `, in ${countOf(race.logins, 'login')}` : ''
-    return `${sure} a refresh race: ${countOf(race.clusterCount, 'time', 'times')}${logins}.${findings.length > 1 ? ' There is more.' : ''}`
+    return `${sure} a refresh race: ${race.clusterCount === 1 ? 'once' : countOf(race.clusterCount, 'time')}${logins}.${findings.length > 1 ? ' There is more.' : ''}`
   }
   if (findings.length > 0) return `No refresh race. ${countOf(findings.length, 'other finding')}.`
   const told = Object.values(signals).reduce((sum, n) => sum + n, 0)
   return told > 0
     ? `Nothing found. ${countOf(told, 'line')} ${told === 1 ? 'is' : 'are'} about token requests or logins; none of them shows a failure that is more than one of a kind.`
     : 'Nothing found: no line is about token requests or logins. Are these the logs of the client, the authorization server, or a proxy between them?'
+}
+
+/** The second time without the date where it is the same day. */
+function sayRange(from: number, to: number): string {
+  const [first, last] = [sayTime(from), sayTime(to)]
+  if (first === last) return `${first} UTC`
+  return `${first} to ${last.slice(0, 10) === first.slice(0, 10) ? last.slice(11) : last} UTC`
 }
 
 const layers: Record<Finding['layer'], string> = {
@@ -67,7 +74,7 @@ export function sayFinding({
     `${confidence} confidence`,
     layers[layer],
     `${clusterCount === 1 ? 'once' : countOf(clusterCount, 'time')} (${countOf(lines, 'line')}${logins > 0 ? `, ${countOf(logins, 'login')}` : ''})`,
-    !untimed && (from === to ? `${sayTime(from)} UTC` : `${sayTime(from)} to ${sayTime(to)} UTC`),
+    !untimed && sayRange(from, to),
     spread,
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

@@ -7,10 +7,13 @@ import { choose, evidenceOf, sayTime } from './evidence.ts'
 import type { Cluster } from './finding.ts'
 import type { Finding } from './findings.ts'
 import { pictureOf } from './picture.ts'
+import { presented } from './presented.ts'
 import { sayCounts, sayFinding, sayVerdict } from './sentences.ts'
 
 const mostClusters = 3
 const mostEvidence = 8
+/** Of the terminal, for one line of a log. */
+const mostLines = 3
 
 /** The diagnosis for a terminal, no line wider than it (from 60 columns on). */
 export function tell(diagnosis: Diagnosis, terminal: Terminal): string {
@@ -25,14 +28,13 @@ export function tell(diagnosis: Diagnosis, terminal: Terminal): string {
 function tellFinding(finding: Finding, number: number, terminal: Terminal): string[] {
   const { paint } = terminal
   const { title, meaning, steps } = adviceFor(finding.kind, finding.layer)
-  const shown = finding.clusters.slice(0, mostClusters)
-  const more = finding.clusterCount - shown.length
+  const { clusters, more } = presented(finding, mostClusters)
   return [
     `${paint('bold', `${number}. ${title}`)}`,
     ...paragraph(sayFinding(finding), '   ', terminal).map((line) => paint('dim', line)),
     '',
     ...paragraph(meaning, '   ', terminal),
-    ...shown.flatMap((cluster) => tellCluster(cluster, terminal)),
+    ...clusters.flatMap((cluster) => tellCluster(cluster, terminal)),
     ...(more > 0 ? ['', `   and ${more} more like ${more === 1 ? 'it' : 'these'}`] : []),
     '',
     '   What to do',
@@ -46,7 +48,7 @@ function tellCluster(cluster: Cluster, terminal: Terminal): string[] {
   const width = widthOf(terminal)
   const chosen = choose(cluster, mostEvidence).map(evidenceOf)
   const places = chosen.map(({ file, line }) => `${file}:${line}`)
-  const place = Math.min(28, Math.max(...places.map((text) => text.length)))
+  const place = width - 44
   const left = cluster.count - chosen.length
   return [
     '',
@@ -57,11 +59,10 @@ function tellCluster(cluster: Cluster, terminal: Terminal): string[] {
     '',
     ...cluster.because.flatMap((reason) => item(reason, terminal.unicode ? '•' : '-', terminal)),
     '',
-    ...chosen.flatMap(({ at, text }, n) => {
-      const where = tail(places[n] ?? '', place).padEnd(place)
-      const when = at === undefined ? '' : `${sayTime(at).slice(11)}  `
-      const room = Math.max(20, width - 3 - place - 2 - when.length)
-      return `   ${paint('cyan', where)}  ${paint('dim', when)}${text.length > room ? `${text.slice(0, room - 3)}...` : text}`
+    ...chosen.flatMap(({ at, what, text }, n) => {
+      const when = at === undefined ? '' : `  ${sayTime(at).slice(11)}`
+      const told = sliced(text, width - 5, mostLines).map((line) => `     ${line}`)
+      return [`   ${paint('cyan', tail(places[n] ?? '', place))}${paint('dim', `${when}  ${what}`)}`, ...told]
     }),
     ...(left > 0 ? [paint('dim', `   and ${left} more lines`)] : []),
   ]
@@ -80,6 +81,13 @@ function item(text: string, bullet: string, terminal: Terminal): string[] {
   return paragraph(text, `   ${hanging}`, terminal).map((line, n) =>
     n === 0 ? `   ${bullet} ${line.trimStart()}` : line,
   )
+}
+
+/** Lines of a log have their spaces anywhere: cut hard. */
+function sliced(text: string, width: number, most: number): string[] {
+  const room = width * most
+  const whole = text.length > room ? `${text.slice(0, room - 3)}...` : text
+  return Array.from({ length: Math.ceil(whole.length / width) }, (_, n) => whole.slice(n * width, (n + 1) * width))
 }
 
 /** The end of a path says more than its beginning. */

@@ -106,8 +106,9 @@ export const signedIn: RegExp = any(
 
 /** New tokens for a refresh token. */
 export const refreshed: RegExp = any(
+  /refresh\w*["']?.{0,60}?\b(?:outcome|result|success|succeeded)["']?[=:]["' ]*(?:ok|success(?:ful)?|succeeded|true)\b/,
   /refresh(?:ed|ing)?[ _.:-]?(?:succeeded|success(?:ful(?:ly)?)?|ok|completed?|done|finished)\b|success(?:ful(?:ly)?)?[ _-](?:refresh|rotat|renew)\w*|TOKEN_REFRESHED|\bsertft\b/,
-  /tokens? (?:pair )?(?:was |were |has been |have been )?(?:successfully )?(?:refreshed|renewed|rotated)\b/,
+  /(?:tokens?|credentials?|access grant) (?:pair )?(?:was |were |has been |have been )?(?:successfully )?(?:refreshed|renewed|rotated)\b/,
   /(?:refreshed|renewed|rotated) (?:the |an? |its |their |new |oauth2? |stored |user(?:'s)? ){0,3}(?:access|oauth|bearer|refresh|id)?[ _-]?(?:token|credential|session|grant)/,
   /(?:got|received|obtained|stored|saved|issued|persisted|new) (?:an? )?(?:new |fresh |rotated )?(?:access|refresh)[ _-]?tokens? (?:pair )?(?:for|obtained|received|issued|stored|saved)|(?:got|received|obtained|stored|saved|issued) (?:an? )?(?:new|fresh) (?:access |refresh )?tokens?|REFRESH_TOKEN\b(?=.*success)/,
 )
@@ -124,7 +125,7 @@ export const refreshing: RegExp = any(
 
 /** Settings and reports of tests speak of all this, and nothing has happened. */
 export const idleTalk: RegExp = any(
-  /\b(?:settings?|config(?:ured|uration)?|options|features?)\b|\b(?:enabled|disabled)\b|^\s*[✓✔√✗×]|^\s*(?:not )?ok \d+\b|\b(?:PASS|FAIL)\b.*\.(?:test|spec)\./,
+  /\b(?:settings?|config(?:ured|uration)?|options|features?)\b|\b(?:enabled|disabled)\b|(?:^|\n)\s*[✓✔√✗×]|(?:^|\n)\s*(?:not )?ok \d+\b|\b(?:PASS|FAIL)\b.*\.(?:test|spec)\./,
 )
 /** Something that must have happened after all. */
 export const happened: RegExp = any(/\bfail(?:ed|ure)?\b|"?error"?\b|refused|rejected|denied|exception|unauthori[sz]ed/)
