@@ -20,7 +20,7 @@ export interface Answers {
 
 /** Sends what clients send to the simulator and notes its answers. */
 export async function collectAnswers(): Promise<Answers> {
-  const server = await startAuthorizationServer({ clients: { app: {}, shop: { secret: 'the right secret' } } })
+  const server = await startAuthorizationServer({ clients: { app: {}, shop: { secrets: ['the right secret'] } } })
   try {
     const { refresh_token: first = '' } = await server.signIn({ clientId: 'app' })
     const won = await redeem(server, first)

@@ -33,7 +33,7 @@ const pair = /(?<![\w.-])([A-Za-z@_][\w.@-]{0,60})=("(?:[^"\\]|\\.){0,400}"|'[^'
 export function readPairs(text: string, fields: Map<string, string> = new Map()): Map<string, string> {
   for (const [, name = '', value = ''] of text.matchAll(pair)) {
     if (fields.size >= most) break
-    const bare = /^["']/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value
+    const bare = /^["']/.test(value) ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value.replace(/[:.]+$/, '')
     const own = plainName(name)
     if (own !== '') add(fields, own, bare)
     const last = plainName(name.split('.').at(-1) ?? '')

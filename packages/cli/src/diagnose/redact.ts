@@ -14,8 +14,9 @@ const cookies = /((?:set-)?cookie(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?)([^"'\r\n\\]
 const schemes = /\b(Bearer|Basic|DPoP|Digest|Negotiate|Zoho-oauthtoken)([ +]|%20)+([\w.~+/=%-]{6,})/gi
 const jwt = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g
 const userinfo = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"']+@/gi
-const run = /[\w~+/=%-]{16,}/g
+const run = /[\w~+/%-]{16,}={0,2}/g
 const uuid = /\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi
+const wholeUuid = new RegExp(`^${uuid.source}$`, 'i')
 /** Where a UUID names something that lines are told apart by. */
 const namesSomething =
   /(?:user|account|tenant|customer|org|client|request|req|trace|correlation|span|member|shop|workspace|team|subject|sub|uid|key|connection)[\w -]{0,12}["'\\]*[:= ]+["'\\]*$/i
@@ -38,7 +39,7 @@ export function redact(text: string): string {
     .replace(uuid, (value, at: number, all: string) =>
       namesSomething.test(all.slice(Math.max(0, at - 40), at)) ? value : '[redacted]',
     )
-    .replace(run, (value) => (isOpaque(value) ? '[redacted]' : value))
+    .replace(run, (value) => (!wholeUuid.test(value) && isOpaque(value) ? '[redacted]' : value))
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
 }
 
