@@ -37,8 +37,9 @@ function meaningOf({ text: whole, fields }: Entry): Meaning | undefined {
     fields.get('uri') ??
     fields.get('requesturi') ??
     fields.get('requestpath') ??
+    fields.get('csuristem') ??
     ''
-  const method = fields.get('method') ?? fields.get('requestmethod') ?? 'POST'
+  const method = fields.get('method') ?? fields.get('requestmethod') ?? fields.get('csmethod') ?? 'POST'
   const endpoint = isTokenEndpoint(path) && /^post$/i.test(method)
   const status = statusOf(fields)
   const kind = kindOf(text, { endpoint, path, status, logged: fields.has('referer') || fields.has('useragent') })
@@ -71,8 +72,7 @@ function kindOf(text: string, { endpoint, path, status }: Circumstances): Signal
   if (words.family.test(text)) return words.ended.test(text) ? 'ended' : 'family'
   if (words.skewed.test(text) && words.wrong.test(text)) return 'skewed'
   if (words.client.test(text)) return 'client'
-  if (words.idle.test(text) && (words.dead.test(text) || words.refreshing.test(text) || /refresh|session/i.test(text)))
-    return 'idle'
+  if (words.idle.test(text) && words.ending.test(text) && /refresh|session|grant/i.test(text)) return 'idle'
   const about = endpoint || words.refreshing.test(text)
   if (about && (status === 429 || (status === undefined && words.throttled.test(text)))) return 'throttled'
   if (words.dead.test(text)) return 'dead'
@@ -100,6 +100,7 @@ function statusOf(fields: ReadonlyMap<string, string>): number | undefined {
     'responsestatuscode',
     'httpstatus',
     'httpstatuscode',
+    'scstatus',
     'errstatus',
     'errorstatus',
     'errstatuscode',

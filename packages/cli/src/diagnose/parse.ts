@@ -19,6 +19,9 @@ const timeNames = [
 // The common and the combined format; a time in brackets, the request in quotation marks, the status behind it.
 const access =
   /^(?<remoteaddr>\S+) \S+ (?<remoteuser>\S+) \[(?<time>[^\]]+)\] "(?<method>[A-Z]+) (?<path>\S+)[^"]*" (?<status>\d{3}) (?<bytes>\S+)(?: "(?<referer>[^"]*)" "(?<useragent>[^"]*)")?/
+// HAProxy's: address:port, times, status, and the request at the end.
+const proxied =
+  /(?<remoteaddr>[\d.]+|[\da-f:]+):\d+ \[(?<time>[^\]]+)\] \S+ \S+ [\d/+-]+ (?<status>\d{3}) .*"(?<method>[A-Z]+) (?<path>\S+)/
 const request =
   /\b(?<method>POST|GET|PUT|HEAD)\b[ "]+(?<path>(?:https?:\/)?\/[^\s"',]+)["',]?(?: HTTP\/[\d.]+)?["']?(?:\s+(?:->|=>|→|-|:)?\s*(?<status>[1-5]\d\d)\b)?/
 const status =
@@ -41,7 +44,7 @@ export function parseLine(line: string, zone: Zone): Parsed {
   return inner === undefined ? parseJson(json, line, zone) : parseText(inner, zone)
 }
 
-const below = /^\s+"?([\w.-]{1,40})"?: "?([^"\n]{1,200}?)"?,?$/gm
+const below = /^\s+["']?([\w.-]{1,40})["']?: ["']?([^"'\n]{1,200}?)["']?,?$/gm
 
 /** Several lines that are one record: the first has the time, those below may be `name: value`. */
 export function parseRecord(lines: readonly string[], zone: Zone): Parsed {
@@ -60,7 +63,7 @@ function parseText(unwrapped: Unwrapped, zone: Zone): Parsed {
   const brace = text.indexOf('{')
   const json = brace >= 0 ? parseObject(text.slice(brace)) : undefined
   const before = json === undefined ? text : text.slice(0, brace)
-  const line = access.exec(text)?.groups
+  const line = (access.exec(text) ?? proxied.exec(text))?.groups
   const fields = new Map(Object.entries(line ?? {}).filter(([, value]) => value !== undefined && value !== '-'))
   readPairs(before, fields)
   if (json !== undefined) for (const [name, value] of flatten(json)) if (!fields.has(name)) fields.set(name, value)

@@ -1,7 +1,7 @@
 import { sayDuration } from '../report/axis.ts'
 import { type Cluster, type Confidence, createCluster } from './finding.ts'
 import type { Burst, Strength } from './group.ts'
-import { actorOf, layerOf } from './layer.ts'
+import { callerOf, layerOf } from './layer.ts'
 import type { Signal } from './signal.ts'
 
 /** How long after the success (and how short before) a refusal belongs to it, ms. */
@@ -83,7 +83,7 @@ function reasons(
   const span = Math.max(...all.map(({ at }) => at)) - Math.min(...all.map(({ at }) => at))
   const bare = losers.every(({ bare }) => bare === true)
   const untimed = winner.untimed === true
-  const actors = new Set(all.map(actorOf).filter((actor) => actor !== undefined)).size
+  const actors = new Set(all.map(callerOf).filter((actor) => actor !== undefined)).size
   const { layer, because } = layerOf(all)
   const within = untimed ? 'in neighbouring lines' : `within ${sayDuration(span)}`
   const because0 = `one token request succeeded and ${n === 1 ? 'another was' : `${n} others were`} refused ${within}: the refresh token was good, and it was spent`
@@ -118,7 +118,7 @@ function overlap(a: Signal, b: Signal): boolean {
 }
 
 function strangers(a: Signal, b: Signal): boolean {
-  const [one, other] = [actorOf(a), actorOf(b)]
+  const [one, other] = [callerOf(a), callerOf(b)]
   return one !== undefined && other !== undefined && one !== other && b.at >= a.at && b.at - a.at < 2_000
 }
 

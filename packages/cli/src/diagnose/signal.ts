@@ -49,8 +49,10 @@ export interface Who {
   client?: string
   address?: string
   host?: string
-  /** Process, worker or thread on the host. */
+  /** Process or worker on the host. */
   process?: string
+  /** Thread of the process. */
+  thread?: string
   request?: string
   /** The refresh token itself, in hashed form, where the log has it. */
   presented?: string

@@ -86,7 +86,17 @@ const names = {
     'integration',
     'service',
   ],
-  address: ['remoteaddr', 'remoteip', 'clientip', 'ip', 'ipaddress', 'remoteaddress', 'sourceip', 'xforwardedfor'],
+  address: [
+    'remoteaddr',
+    'remoteip',
+    'clientip',
+    'ip',
+    'ipaddress',
+    'remoteaddress',
+    'sourceip',
+    'xforwardedfor',
+    'cip',
+  ],
   host: [
     'hostname',
     'host',
@@ -105,7 +115,8 @@ const names = {
     'replica',
   ],
   process: ['pid', 'processid', 'processpid', 'ospid'],
-  thread: ['workerid', 'worker', 'threadid', 'thread', 'threadname', 'tid', 'job', 'jobid', 'tab', 'tabid', 'page'],
+  thread: ['threadid', 'thread', 'threadname', 'tid'],
+  worker: ['workerid', 'worker', 'job', 'jobid', 'tab', 'tabid', 'page'],
   request: ['requestid', 'reqid', 'traceid', 'correlationid', 'xrequestid', 'spanid', 'cid', 'rid'],
   token: [
     'refreshtoken',
@@ -134,8 +145,19 @@ const prose = {
   client: new RegExp(String.raw`\bclient(?: id)?[ :'"(]+(?!(?:${stop})\b)([\w.@-]{1,80}\w)`, 'i'),
   process:
     /\bpid[ :#]+(\d{1,8})\b|\bprocess[ #:]+(\d{1,8})\b|\[(?:pid )?(\d{2,8})\]|[[\s]#(\d{2,8})\]|\([\w-]{1,40}\/(\d{2,8})\)/i,
-  thread: /\b((?:worker|thread|job|tab)[-_ #:]{0,2}\d{1,6})\b|\[([\w-]{1,30}(?:-\d{1,5}){1,4})\]/i,
+  worker: /\b((?:worker|thread|job|tab)[-_ #:]{0,2}\d{1,6})\b|\[([\w-]{1,30}(?:-\d{1,5}){1,4})\]/i,
   email: /\b([\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{2,60}){1,4})\b/,
+}
+
+/** Ids that name something else than a login. */
+const technical =
+  /^(?:p|t|r|c|s|k|u|g|uu|gu|x)id$|(?:thread|process|request|req|trace|span|correlation|message|msg|event|log|job|task|run|worker|client|app|build|instance|host|parent|transaction|key|node|pod|container|machine|invocation|execution|operation|error|token|code|insert|source|region|zone|version|commit|deploy\w*|release|queue|stream|group|partition|page|order|invoice|item|product|document|file|record|row|entity|object|resource|activity|hint)id$/
+
+/** A field that is called an id, and may be that of a login. */
+function someId(fields: ReadonlyMap<string, string>): string | undefined {
+  for (const [name, value] of fields)
+    if (name.length > 2 && name.endsWith('id') && !technical.test(name) && /^[\w.@|:-]{1,80}$/.test(value)) return value
+  return undefined
 }
 
 // Tokens are compared, never kept: by a key that exists in this process only.
@@ -156,16 +178,24 @@ export function whoOf({ fields, text }: Pick<Entry, 'fields' | 'text'>): Who {
       ?.slice(1)
       .find((group) => group !== undefined)
   const pid = field('process') ?? said(prose.process)
-  const thread = field('thread') ?? said(prose.thread)
+  const named = field('thread')
+  const worker = named === undefined ? (field('worker') ?? said(prose.worker)) : undefined
   const token = field('token')
-  const process = [pid, thread].filter((part) => part !== undefined).join('/')
+  // Workers are processes as a rule; what calls itself a thread or belongs to a pool is not.
+  const inside = worker !== undefined && /thread|exec|pool|schedul|nio|fiber/i.test(worker)
+  const process = [pid, inside ? undefined : worker].filter((part) => part !== undefined).join('/')
   const who: Record<keyof Who, string | undefined> = {
-    user: field('user') ?? said(prose.user) ?? said(prose.email),
+    user:
+      field('user') ??
+      said(prose.user) ??
+      said(prose.email) ??
+      (field('session') === undefined ? someId(fields) : undefined),
     session: field('session') ?? said(prose.session),
     client: field('client') ?? said(prose.client),
     address: field('address'),
     host: field('host'),
     process: process === '' ? undefined : process,
+    thread: named ?? (inside ? worker : undefined),
     request: field('request'),
     presented:
       token === undefined ? undefined : createHmac('sha256', secret).update(token).digest('base64url').slice(0, 16),

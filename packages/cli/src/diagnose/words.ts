@@ -35,6 +35,9 @@ export const idle: RegExp = any(
   /(?:not been|never|not) used (?:in|for|since) (?:the last |over |more than )?\d+ ?(?:d|day|week|month|h)|unused for/,
 )
 
+/** A login that was refused, or found to be over. */
+export const ending: RegExp = any(/expired|ended|timed out|fail|error|invalid|reject|refus|denied|cannot|AADSTS/)
+
 /** The client's own credentials. */
 export const client: RegExp = any(
   /invalid_client|incorrect_client_credentials|unauthorized_client|invalid_client_secret|AADSTS(?:7000215|7000222|700016|7000218|700027)\b/,
@@ -106,6 +109,8 @@ export const signedIn: RegExp = any(
 
 /** New tokens for a refresh token. */
 export const refreshed: RegExp = any(
+  /\b(?:token|credential|oauth|grant|access)s?\b.{0,80}\b(?:refreshed|renewed|rotated)\b|\b(?:refreshed|renewed|rotated)\b.{0,40}\b(?:token|credential|oauth|grant|access)s?\b/,
+  /\b(?:token|oauth|credential)s?\b.{0,40}\b(?:refresh|renewal)\b.{0,40}\b(?:ok|success\w*|succeeded|done|completed?)\b|\brefresh(?:ing)? for .{1,60}\b(?:ok|succeeded|done)\b/,
   /refresh\w*["']?.{0,60}?\b(?:outcome|result|success|succeeded)["']?[=:]["' ]*(?:ok|success(?:ful)?|succeeded|true)\b/,
   /refresh(?:ed|ing)?[ _.:-]?(?:succeeded|success(?:ful(?:ly)?)?|ok|completed?|done|finished)\b|success(?:ful(?:ly)?)?[ _-](?:refresh|rotat|renew)\w*|TOKEN_REFRESHED|\bsertft\b/,
   /(?:tokens?|credentials?|access grant) (?:pair )?(?:was |were |has been |have been )?(?:successfully )?(?:refreshed|renewed|rotated)\b/,
@@ -115,7 +120,7 @@ export const refreshed: RegExp = any(
 
 /** What only will be, or has not been. */
 export const notYet: RegExp = any(
-  /\bwill\b|about to|schedul|should|needs?\b|\bbefore\b|waiting|attempt|trying|start(?:ed|ing)?\b|begin|fail|error|denied|refused|invalid|unable|could not|cannot|not (?:be )?refreshed|\bnot\b|skipp/,
+  /\bwill\b|about to|\bscheduled\b|\bscheduling (?:an? |the )?(?:token|refresh)|should|needs?\b|\bbefore\b|waiting|attempt|trying|start(?:ed|ing)?\b|begin|fail|error|denied|refused|invalid|unable|could not|cannot|not (?:be )?refreshed|\bnot\b|skipp/,
 )
 
 /** What makes rate limits and failures a matter of token requests. */
