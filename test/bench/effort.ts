@@ -10,6 +10,8 @@ export interface Effort {
   expiries: Rounds
   /** Batches of file operations. */
   files: Rounds
+  /** Long logs, read in a process of its own. */
+  logs: Rounds
   /** Credentials in one process. */
   keys: number
   /** Processes that share one credential, and the threads of each. */
@@ -28,6 +30,7 @@ export const full: Effort = {
   storms: { most: 20, within: 8_000 },
   expiries: { most: 40, within: 8_000 },
   files: { most: 50, within: 8_000 },
+  logs: { most: 5, within: 15_000 },
   keys: 100_000,
   fleet: [16, 4],
 }
@@ -38,6 +41,7 @@ export const quick: Effort = {
   storms: { most: 4, within: 2_000 },
   expiries: { most: 8, within: 2_000 },
   files: { most: 8, within: 2_000 },
+  logs: { most: 1, within: 1 },
   keys: 20_000,
   fleet: [4, 2],
 }

@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureDiagnose } from './diagnose.ts'
 import { full, quick } from './effort.ts'
 import { measureFetch } from './fetch.ts'
 import { measureFiles } from './files.ts'
@@ -38,6 +39,7 @@ const measurements: [ids: string, measure: () => Promise<Row[]>][] = [
   ['store.file', () => measureFiles(effort)],
   ['keys', () => measureKeys(effort)],
   ['fleet', () => measureFleet(effort)],
+  ['diagnose', () => measureDiagnose(effort)],
 ]
 const rows: Row[] = []
 const began = performance.now()

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { addDemo } from './demo/command.ts'
+import { addDiagnose } from './diagnose/command.ts'
 import { version } from './version.ts'
 
 /** The caller processes' program lies next to this one, in the sources and in the build. */
@@ -21,6 +22,9 @@ export async function main(args: readonly string[], options: { version?: string 
     .showHelpAfterError('(tokenflight --help lists what there is)')
     .exitOverride()
   addDemo(program, callerScript, (code) => {
+    exitCode = code
+  })
+  addDiagnose(program, (code) => {
     exitCode = code
   })
   // Whoever closes the pipe early (`| head`) has seen enough.

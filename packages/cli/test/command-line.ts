@@ -14,13 +14,15 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv
   /** Modules to load first, in every process. */
   imports?: URL[]
+  /** Default: nothing to read. */
+  stdin?: 'ignore' | 'pipe'
 }
 
 /** Starts the real command from the sources, as `npm run demo` does, without a terminal. */
-export function start(args: string[], { env = {}, imports = [] }: RunOptions = {}): ChildProcess {
+export function start(args: string[], { env = {}, imports = [], stdin = 'ignore' }: RunOptions = {}): ChildProcess {
   const flags = ['--conditions=@tokenflight/source', ...imports.flatMap((url) => ['--import', url.href])]
   return spawn(process.execPath, [...flags, entry, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...env },
   })
 }
