@@ -1,28 +1,42 @@
 import { extname } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { addConfig } from './config/command.ts'
 import { addDemo } from './demo/command.ts'
+import { addExec } from './exec/command.ts'
+import { failureOf } from './failure.ts'
+import { addToken } from './token/command.ts'
 import { version } from './version.ts'
 
 /** The caller processes' program lies next to this one, in the sources and in the build. */
 const callerScript = new URL(`./caller-process${extname(import.meta.url)}`, import.meta.url)
+
+/** All commands, which load what they need when they are called. `exit` is told the exit code. */
+function createProgram(exit: (code: number) => void, shown: string = version): Command {
+  const program = new Command('tokenflight')
+    .description('One refresh, every caller: OAuth token refresh that survives many callers, processes and machines.')
+    .version(shown)
+    .showHelpAfterError('(tokenflight --help lists what there is)')
+    .enablePositionalOptions()
+    .exitOverride()
+  addToken(program, exit)
+  addExec(program, exit)
+  addConfig(program)
+  addDemo(program, callerScript, exit)
+  return program
+}
 
 /**
  * The `tokenflight` command.
  *
  * @param args What follows the command's name: `process.argv.slice(2)`.
  * @param options.version What `--version` prints. Default: the version of this package.
- * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n.
+ * @returns The exit code: 0 done, 1 failed, 2 wrong usage, 3 sign-in needed, 75 try again later, 128 + n ended by signal n.
  */
 export async function main(args: readonly string[], options: { version?: string } = {}): Promise<number> {
   let exitCode = 0
-  const program = new Command('tokenflight')
-    .description('One refresh, every caller: OAuth token refresh that survives many callers, processes and machines.')
-    .version(options.version ?? version)
-    .showHelpAfterError('(tokenflight --help lists what there is)')
-    .exitOverride()
-  addDemo(program, callerScript, (code) => {
+  const program = createProgram((code) => {
     exitCode = code
-  })
+  }, options.version)
   // Whoever closes the pipe early (`| head`) has seen enough.
   for (const stream of [process.stdout, process.stderr]) stream.off('error', closedPipe).on('error', closedPipe)
   try {
@@ -31,7 +45,10 @@ export async function main(args: readonly string[], options: { version?: string 
   } catch (error) {
     // commander has said what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    throw error
+    const failure = failureOf(error)
+    if (failure === undefined) throw error
+    process.stderr.write(`error: ${failure.message}\n`)
+    return failure.exitCode
   }
 }
 

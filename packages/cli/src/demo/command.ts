@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { wholeNumber } from '../arguments.ts'
 import type { DemoOptions } from './demo.ts'
 
 /** Adds `demo` to the program. `callerScript` is what each caller process runs; `exit` is told the exit code. */
@@ -18,13 +19,4 @@ export function addDemo(program: Command, callerScript: URL, exit: (code: number
       const { showDemo } = await import('./show.ts')
       exit(await showDemo(options, callerScript, json))
     })
-}
-
-/** Parses an option's argument; commander puts the option's name before the message. */
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (n >= least && n <= most) return n
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
-  }
 }

@@ -1,7 +1,7 @@
+import { interruption } from '../interruption.ts'
 import { type Output, terminalOf } from '../terminal.ts'
 import { installedClients } from './clients/installed.ts'
 import { type DemoOptions, runDemo } from './demo.ts'
-import { interruption } from './interruption.ts'
 import { createProgress } from './progress.ts'
 import { isPerfect } from './result.ts'
 import { introduce, tellStory } from './story.ts'
