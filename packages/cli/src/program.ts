@@ -4,6 +4,9 @@ import { addConfig } from './config/command.ts'
 import { addDemo } from './demo/command.ts'
 import { addExec } from './exec/command.ts'
 import { failureOf } from './failure.ts'
+import { addImport } from './import/command.ts'
+import { addLogout } from './logout/command.ts'
+import { addStatus } from './status/command.ts'
 import { addToken } from './token/command.ts'
 import { version } from './version.ts'
 
@@ -20,6 +23,9 @@ function createProgram(exit: (code: number) => void, shown: string = version): C
     .exitOverride()
   addToken(program, exit)
   addExec(program, exit)
+  addStatus(program, exit)
+  addImport(program)
+  addLogout(program)
   addConfig(program)
   addDemo(program, callerScript, exit)
   return program

@@ -141,12 +141,7 @@ export const server: readonly SettingName[] = [
   'revocationEndpoint',
 ]
 /** Whose it is. */
-const client: readonly SettingName[] = [
-  'clientId',
-  'clientAuthentication',
-  'clientSecretFile',
-  'clientSecretCommand',
-]
+const client: readonly SettingName[] = ['clientId', 'clientAuthentication', 'clientSecretFile', 'clientSecretCommand']
 /** What for. */
 const audience: readonly SettingName[] = ['scope', 'resource']
 
