@@ -6,6 +6,7 @@ import { addExec } from './exec/command.ts'
 import { failureOf } from './failure.ts'
 import { addImport } from './import/command.ts'
 import { addLogout } from './logout/command.ts'
+import { addServe } from './serve/command.ts'
 import { addStatus } from './status/command.ts'
 import { addToken } from './token/command.ts'
 import { version } from './version.ts'
@@ -27,6 +28,7 @@ function createProgram(exit: (code: number) => void, shown: string = version): C
   addImport(program)
   addLogout(program)
   addConfig(program)
+  addServe(program, exit)
   addDemo(program, callerScript, exit)
   return program
 }
