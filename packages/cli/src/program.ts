@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { Command, CommanderError } from 'commander'
+import { addCompletion } from './completion/command.ts'
 import { addConfig } from './config/command.ts'
 import { addDemo } from './demo/command.ts'
 import { addExec } from './exec/command.ts'
@@ -15,7 +16,7 @@ import { version } from './version.ts'
 const callerScript = new URL(`./caller-process${extname(import.meta.url)}`, import.meta.url)
 
 /** All commands, which load what they need when they are called. `exit` is told the exit code. */
-function createProgram(exit: (code: number) => void, shown: string = version): Command {
+export function createProgram(exit: (code: number) => void, shown: string = version): Command {
   const program = new Command('tokenflight')
     .description('One refresh, every caller: OAuth token refresh that survives many callers, processes and machines.')
     .version(shown)
@@ -30,6 +31,7 @@ function createProgram(exit: (code: number) => void, shown: string = version): C
   addConfig(program)
   addServe(program, exit)
   addDemo(program, callerScript, exit)
+  addCompletion(program)
   return program
 }
 

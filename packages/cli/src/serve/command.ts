@@ -26,8 +26,8 @@ export function addServe(program: Command, exit: (code: number) => void): void {
         'client of your own in any language. It signs in once, and leaves the tokens in a file. Every token request is told as it ' +
         'comes: who presented which refresh token, and what became of it. Ctrl-C ends it.',
     )
-    .option('--port <n>', 'of the authorization server; default: any that is free', wholeNumber(0, 65_535), 0)
-    .option('--api-port <n>', 'of the API; default: any that is free', wholeNumber(0, 65_535), 0)
+    .option('--port <n>', 'of the authorization server; default: any that is free', wholeNumber(0, 65_535))
+    .option('--api-port <n>', 'of the API; default: any that is free', wholeNumber(0, 65_535))
     .option('--expires-in <seconds>', 'lifetime of an access token', wholeNumber(1, 31_536_000), 60)
     .option(
       '--grace <seconds>',
@@ -45,6 +45,8 @@ export function addServe(program: Command, exit: (code: number) => void): void {
     )
     .option('--file <path>', 'where the first tokens go, a new file; default: a temporary one')
     .option('--json', 'print JSON: the endpoints on the first line, then a line for every request')
+    .setOptionValue('port', 0)
+    .setOptionValue('apiPort', 0)
     .setOptionValue('grace', 0)
     .addHelpText(
       'after',
