@@ -8,7 +8,7 @@ export const style: Html = new Html(`
   --good: #56d364; --bad: #ff7b86; --busy: #e3b341; --shared: #5cc8ee; --odd: #d2a8ff } }
 * { box-sizing: border-box }
 body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: break-word }
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: anywhere }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem }
 h2 { font-size: 1.35rem; line-height: 1.3; margin: 0 0 .4rem }
 h3 { font-size: 1rem; margin: 1.4rem 0 .3rem }
@@ -35,17 +35,13 @@ svg .grid { stroke: var(--line) } svg .lane { stroke: var(--line); stroke-dashar
 svg .span { fill: currentcolor; opacity: .45 } svg .span.waiting { opacity: .25 } svg .span.calling { opacity: .2 }
 svg .mark { stroke: currentcolor; stroke-width: 2; fill: none; stroke-linecap: round }
 svg .mark circle:not(.ring), svg .mark rect, svg .mark .full { fill: currentcolor; stroke: none }
-.evidence { width: 100%; border-collapse: collapse; font-size: .84rem }
-.evidence th { text-align: left; font-weight: 600; color: var(--soft) }
-.evidence td, .evidence th { vertical-align: top; padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line) }
-.evidence td:nth-child(-n+2) { white-space: nowrap; color: var(--soft) }
-code, .evidence td { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
+.evidence { list-style: none; padding: 0; margin: .6rem 0; font-size: .84rem; border-left: 3px solid var(--line) }
+.evidence li { padding: .2rem 0 .3rem .8rem } .evidence p { margin: 0; color: var(--soft) } .evidence b { color: var(--ink) }
+.evidence time, .evidence span { margin-left: .6rem } .evidence code { display: block; white-space: pre-wrap; overflow-wrap: anywhere }
+code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace }
 code { font-size: .92em }
-.evidence td:last-child { overflow-wrap: anywhere }
 @media (max-width: 40rem) {
   body { padding: 1.25rem .9rem 3rem } h1 { font-size: 1.5rem }
-  .evidence thead { display: none }
-  .evidence td { display: block; border: 0; padding: 0 } .evidence td:last-child { border-bottom: 1px solid var(--line); padding: 0 0 .4rem; margin-bottom: .4rem }
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #444; --line: #bbb; --card: #fff;
