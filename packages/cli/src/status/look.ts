@@ -50,7 +50,7 @@ export async function lookAt(paths: readonly string[], only: { pointer?: string;
 }
 
 /** @returns The path itself, or the credential files of a directory. */
-export async function filesAt(path: string): Promise<string[]> {
+async function filesAt(path: string): Promise<string[]> {
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) return [path]
   const names = await readdir(path)
   return names
