@@ -18,7 +18,12 @@ export function renderRecord(result: DemoResult): string {
   const title = 'One refresh, every caller'
   return renderPage(
     `tokenflight demo: ${title}`,
-    html`<main>
+    html`<style>
+table { border-collapse: collapse; margin: 1.5rem 0 } caption { text-align: left; font-weight: 600; padding-bottom: .3rem }
+th, td { border-top: 1px solid var(--line); padding: .25rem 1.2rem .25rem 0; text-align: left; font-weight: 400 }
+td, thead th { text-align: right }
+</style>
+<main>
 <h1>${title}</h1>
 <p>${crowdOf(result)} on ${shown.join(', ')}; one login at ${server.name} ${server.version}, which rotates refresh tokens and revokes the login when a spent one comes back.</p>
 ${renderTimeline(drawnOf('The usual way', timeline.without, longest))}

@@ -58,14 +58,14 @@ export function tellStory(result: DemoResult, terminal: Terminal): string {
 
 /** One or two sentences on what was seen; nothing that was not. */
 export function conclude(result: DemoResult): string {
-  const { without, with: ours, processes, expiries, clients } = result
+  const { without, with: ours, processes, threads, expiries, clients } = result
   const callers = clients.length === 1 ? 'the same callers' : `the same callers on ${list(clients)}`
   const failed = without.requests - without.succeeded
   const before = without.grantAlive
-    ? processes === 1
+    ? processes * threads === 1
       ? 'One process alone gets by the usual way; the trouble begins with the second one.'
       : 'The usual way got away with it this time; the next run may not.'
-    : `The usual way, each process refreshed for itself: a spent refresh token came back ${count(without.replays, 'time')}, the authorization server took it for stolen and revoked the login, and ${failed} of ${without.requests} requests failed.`
+    : `The usual way, each ${threads > 1 ? 'thread' : 'process'} refreshed for itself: a spent refresh token came back ${count(without.replays, 'time')}, the authorization server took it for stolen and revoked the login, and ${failed} of ${without.requests} requests failed.`
   const after = isPerfect(ours, expiries)
     ? `With tokenflight, ${callers} made ${count(ours.tokenRequests, 'token request')} for ${count(expiries, 'expiry', 'expiries')}, every request succeeded, and the login lives.`
     : `With tokenflight, ${ours.succeeded} of ${ours.requests} requests succeeded with ${count(ours.tokenRequests, 'token request')} and ${count(ours.replays, 'replay')}: that is not what it promises, please report it.`
