@@ -23,6 +23,14 @@ export function createProgram(exit: (code: number) => void, shown: string = vers
     .showHelpAfterError('(tokenflight --help lists what there is)')
     .enablePositionalOptions()
     .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tokenflight demo
+  tokenflight token --header | curl --header @- https://api.acme.example/things
+  tokenflight status ~/.acme/credentials.json`,
+    )
   addToken(program, exit)
   addExec(program, exit)
   addStatus(program, exit)
@@ -32,6 +40,8 @@ export function createProgram(exit: (code: number) => void, shown: string = vers
   addServe(program, exit)
   addDemo(program, callerScript, exit)
   addCompletion(program)
+  for (const command of program.commands)
+    command.showHelpAfterError(`(tokenflight ${command.name()} --help lists what there is)`)
   return program
 }
 

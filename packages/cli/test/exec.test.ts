@@ -80,7 +80,7 @@ describe('tokenflight exec', { timeout: 60_000 }, () => {
   test('without a command it says how', async () => {
     const { code, stderr } = await place.run(['exec', ...flags])
     expect(code).toBe(2)
-    expect(stderr).toContain("missing required argument 'command'")
+    expect(stderr).toMatch(/missing required argument 'command'\n\(tokenflight exec --help/)
   })
 
   test('a name that is none of a variable is refused', async () => {

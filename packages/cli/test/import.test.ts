@@ -2,6 +2,7 @@ import { readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileStore } from '@tokenflight/store-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { replaceFile } from '../src/import/rewrite.ts'
 import { openPlace, type Place } from './place.ts'
 
 let place: Place
@@ -92,6 +93,15 @@ describe('tokenflight import', { timeout: 60_000 }, () => {
     expect(await json(file)).toMatchObject({ 'a/b': { tokenflight: { file: { key: 'ada' } } } })
     expect((await json(file)).c.tokenflight).toBeUndefined()
     expect((await tokenOf(file, '--pointer', '/a~1b', '--key', 'ada')).code).toBe(0)
+  })
+
+  test('a file that has changed since it was read is left alone', async () => {
+    const file = await place.write('busy.json', { accessToken: 'newer' })
+    await expect(replaceFile(file, Buffer.from('{"accessToken":"older"}'), '{}')).rejects.toThrow(
+      'has changed meanwhile',
+    )
+    expect(await json(file)).toEqual({ accessToken: 'newer' })
+    expect((await readdir(place.directory)).filter((name) => name.startsWith('busy.json'))).toEqual(['busy.json'])
   })
 
   test('a symbolic link stays one', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { chown, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPlace, type Place } from './place.ts'
@@ -130,6 +130,17 @@ describe('a tokenflight.json that was merely found', { timeout: 60_000 }, () => 
     const { code, stdout } = await run(['token'], {}, join(project, 'below'))
     expect(code).toBe(0)
     expect(place.server.introspect(stdout.trim()).active).toBe(true)
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('is not believed where it belongs to another user', async () => {
+    const config = await write('tokenflight.json', { key: 'theirs' })
+    await chown(config, 65534, 65534)
+    const { code, stderr } = await run(['config'])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${config} belongs to another user, and is not believed.`),
+    ])
+    expect((await run(['config', '--config', config])).code).toBe(0)
   })
 
   test.each(['by its path', 'through a link'])(

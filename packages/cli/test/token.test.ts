@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileStore } from '@tokenflight/store-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { finished } from './command-line.ts'
 import { openPlace, type Place } from './place.ts'
@@ -36,6 +38,27 @@ describe('tokenflight token', { timeout: 60_000 }, () => {
     expect(stdout.trim()).not.toBe(tokens.access_token)
     expect(place.server.introspect(stdout.trim()).active).toBe(true)
     expect(JSON.parse(await readFile(file, 'utf8')).access_token).toBe(stdout.trim())
+  })
+
+  test('a token that others would refresh ahead is printed as it is: what lives on in other processes is theirs to renew', async () => {
+    const tokens = await place.signIn(600)
+    const file = join(place.directory, 'due.json')
+    const now = Date.now()
+    await fileStore(file).compareAndSet('default', 'absent', {
+      tokens: {
+        accessToken: tokens.access_token,
+        refreshToken: tokens.refresh_token,
+        tokenType: 'Bearer',
+        obtainedAt: now - 3_000_000,
+        expiresAt: now + 600_000,
+      },
+      revision: 1,
+      generation: 1,
+      refreshAt: now - 1000,
+    })
+    const { code, stdout } = await place.run(['token', '--file', file, ...place.client])
+    expect([code, stdout]).toEqual([0, `${tokens.access_token}\n`])
+    expect(JSON.parse(await readFile(file, 'utf8')).refresh_token).toBe(tokens.refresh_token)
   })
 
   test('--header prints a line that curl takes from its stdin', async () => {

@@ -5,6 +5,6 @@ import { type SettingName, settings } from './definitions.ts'
 export function missing(name: SettingName, alternatives = ''): Error {
   const { flags = '', env = '', description } = settings[name]
   return usageError(
-    `There is no ${name} (${description}). Give ${flags.split(' ')[0]}${alternatives}, set ${env}, or write it into tokenflight.json.`,
+    `The setting "${name}" is missing (${description}). Give ${flags.split(' ')[0]}${alternatives}, set ${env}, or write it into tokenflight.json.`,
   )
 }

@@ -18,8 +18,7 @@ export interface Wish extends Patience {
 const plenty = 60_000
 
 /**
- * A valid access token, refreshed at most once however many processes ask. Hands it to `use` before whatever goes on behind it is
- * waited for.
+ * Hands `use` a valid access token, refreshed at most once however many processes ask.
  *
  * @throws CommandError, TokenError
  */
@@ -33,7 +32,7 @@ export async function withToken<T>(settings: Settings, wish: Wish, use: (token: 
     if (record?.tokens === undefined) throw noCredential(file)
     // The usual case, and the reason why it takes hardly longer than to start Node: no grant is loaded, no secret is asked for.
     if (scope === undefined && resource === undefined && wish.rejected === undefined)
-      if (isPlainlyGood(record.tokens, record.refreshAt, wish.minValid)) return use(record.tokens)
+      if (isPlainlyGood(record.tokens, wish.minValid)) return use(record.tokens)
     const { openManager } = await import('../settings/manager.ts')
     const signal = AbortSignal.any([wish.interruption.signal, AbortSignal.timeout(wish.timeout)])
     const manager = await openManager(settings, store, wish)
@@ -56,11 +55,9 @@ async function finish(manager: TokenManager): Promise<void> {
   clearTimeout(told)
 }
 
-function isPlainlyGood({ expiresAt, accessToken }: TokenSet, refreshAt: number | undefined, minValid = 0): boolean {
+function isPlainlyGood({ expiresAt, accessToken }: TokenSet, minValid = 0): boolean {
   if (accessToken === '') return false
-  const now = Date.now()
-  if (refreshAt !== undefined && now >= refreshAt) return false
-  return expiresAt === undefined || expiresAt - now > Math.max(plenty, minValid)
+  return expiresAt === undefined || expiresAt - Date.now() > Math.max(plenty, minValid)
 }
 
 async function ask(manager: TokenManager, { values }: Settings, wish: Wish, signal: AbortSignal): Promise<AccessToken> {
