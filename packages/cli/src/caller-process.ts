@@ -1,80 +1,55 @@
-import type { TokenEvent } from '@tokenflight/core'
-import type { Fetch } from '@tokenflight/fetch'
-import { type Call, type ClientName, isClientName } from './demo/clients/client.ts'
-import { loadClient } from './demo/clients/load.ts'
-import type { Order, Report, Setup, What } from './demo/messages.ts'
-import { onRejection } from './demo/rejections.ts'
-import { usualWay } from './demo/usual-way.ts'
-import { withTokenflight } from './demo/with-tokenflight.ts'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { createCaller } from './demo/caller.ts'
+import type { Order, Report } from './demo/messages.ts'
 
-// One of the demo's processes: it is forked with the names of its clients, told which way to go, and fires its callers when told to.
+// One of the demo's processes: it is forked with a number of threads and the names of its clients, told which way to go, and fires its
+// callers when told to. Several threads share them, each with what a process would have of its own.
 
-/** An API call that has no answer by then (ms) counts as failed. */
-const patience = 15_000
-
-const report = (message: Report): void => void process.send?.(message)
-const mark = (what: What): void => report({ type: 'mark', at: performance.timeOrigin + performance.now(), what })
-
-/** Callers take them in turn. */
-let clients: { name: ClientName; call: Call }[] = []
-let api: string
-
-// The demo's end is this process's end, however it came; Ctrl-C reaches the demo, which then ends its processes.
-process.on('disconnect', () => process.exit())
-process.on('SIGINT', () => {})
-
-const names = process.argv.slice(2).filter(isClientName)
-const programs = await Promise.all(names.map(async (name) => ({ name, client: await loadClient(name) })))
-onRejection(() => mark('rejected'))
-process.on('message', (order: Order) => {
-  if (order.type === 'prepare') prepare(order)
-  else setTimeout(() => void fire(order.callers), order.at - Date.now())
-})
-report({ type: 'ready' })
-
-function prepare(setup: Setup): void {
-  api = setup.api
-  const way =
-    setup.way === 'usual'
-      ? usualWay({ ...setup, fetch: refreshFetch })
-      : withTokenflight({ ...setup, onEvent: (event) => markEvent(event) })
-  clients = programs.map(({ name, client }) => ({ name, call: way(client) }))
-  report({ type: 'prepared' })
+interface Thread {
+  thread: number
+  threads: number
+  words: string[]
 }
 
-async function fire(callers: number): Promise<void> {
-  mark('asked')
-  await Promise.all(
-    Array.from({ length: callers }, async (_, caller) => {
-      const client = clients[caller % clients.length]
-      if (client) report({ type: 'answered', client: client.name, ok: await succeeds(client.call) })
-    }),
-  )
-  mark('finished')
-  report({ type: 'done' })
+if (isMainThread) await runProcess()
+else await runThread(workerData)
+
+async function runProcess(): Promise<void> {
+  // The demo's end is this process's end, however it came; Ctrl-C reaches the demo, which then ends its processes.
+  process.on('disconnect', () => process.exit())
+  process.on('SIGINT', () => {})
+  const report = (message: Report): void => void process.send?.(message)
+  const [count = '1', ...words] = process.argv.slice(2)
+  const threads = Number(count)
+  let tell: (order: Order) => void
+  if (threads > 1) tell = startThreads(threads, words, report)
+  else {
+    tell = await createCaller(words, { first: 0, of: 1 }, report)
+    report({ type: 'ready' })
+  }
+  process.on('message', (order: Order) => tell(order))
 }
 
-async function succeeds(call: Call): Promise<boolean> {
-  const timeout = new Promise<never>((_, reject) => setTimeout(reject, patience).unref())
-  try {
-    return (await Promise.race([call(api), timeout])) === 200
-  } catch {
-    return false
+/** What all have reported is reported once. */
+function startThreads(threads: number, words: string[], report: (message: Report) => void): (order: Order) => void {
+  const reached = new Map<Report['type'], number>()
+  const workers = Array.from({ length: threads }, (_, thread) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { thread, threads, words } satisfies Thread })
+    return worker.on('message', (message: Report) => {
+      if (message.type === 'mark' || message.type === 'answered') return report({ ...message, thread })
+      const count = (reached.get(message.type) ?? 0) + 1
+      reached.set(message.type, count % threads)
+      if (count === threads) report(message)
+    })
+  })
+  return (order) => {
+    for (const worker of workers) worker.postMessage(order)
   }
 }
 
-/** fetch for token requests, with a mark when one is sent and when it is answered. */
-const refreshFetch: Fetch = async (input, init) => {
-  mark('posted')
-  const response = await fetch(input, init)
-  mark(response.ok ? 'kept' : 'refused')
-  return response
-}
-
-function markEvent(event: TokenEvent): void {
-  if (event.type === 'refresh_started') mark('posted')
-  else if (event.type === 'refreshed') mark('kept')
-  else if (event.type === 'waiting') mark('waiting')
-  else if (event.type === 'adopted') mark('adopted')
-  else if (event.type === 'refresh_failed') mark('refused')
+async function runThread({ thread, threads, words }: Thread): Promise<void> {
+  const report = (message: Report): void => parentPort?.postMessage(message)
+  const tell = await createCaller(words, { first: thread, of: threads }, report)
+  parentPort?.on('message', (order: Order) => tell(order))
+  report({ type: 'ready' })
 }

@@ -10,20 +10,26 @@ export interface Terminal {
   readonly unicode: boolean
   /** Whether lines can be rewritten. */
   readonly live: boolean
-  /** Colours the text where colours are wanted: a terminal, and no NO_COLOR. */
+  /** Colours the text where colours are wanted: on a terminal without NO_COLOR, and where FORCE_COLOR says so. */
   paint(style: Style, text: string): string
 }
 
 export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>
 
 export function terminalOf(stream: Output, env: NodeJS.ProcessEnv = process.env): Terminal {
+  const coloured = wantsColours(stream, env)
   return {
     columns: stream.columns || 80,
     unicode: speaksUnicode(env, process.platform),
     live: stream.isTTY === true && env['TERM'] !== 'dumb',
-    // One at a time: Node 22.12 colours a list of styles whatever the stream is.
-    paint: (style, text) => [style].flat().reduce((painted, one) => styleText(one, painted, { stream }), text),
+    paint: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
   }
+}
+
+/** FORCE_COLOR wins over NO_COLOR, as it does in Node itself. */
+function wantsColours(stream: Output, { FORCE_COLOR: force, NO_COLOR: no, TERM: kind }: NodeJS.ProcessEnv): boolean {
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  return !no && stream.isTTY === true && kind !== 'dumb'
 }
 
 /** By the locale, as programs in C do; Windows has none, but its newer terminals are known by name. */

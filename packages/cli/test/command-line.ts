@@ -14,17 +14,25 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv
   /** Modules to load first, in every process. */
   imports?: URL[]
-  /** Default: nothing to read. */
-  stdin?: 'ignore' | 'pipe'
+  /** Built files to run in place of the sources. */
+  entry?: string
+  cwd?: string
+  /** What the command reads; it is at its end then. */
+  stdin?: string
 }
 
 /** Starts the real command from the sources, as `npm run demo` does, without a terminal. */
-export function start(args: string[], { env = {}, imports = [], stdin = 'ignore' }: RunOptions = {}): ChildProcess {
+export function start(args: string[], options: RunOptions = {}): ChildProcess {
+  const { env = {}, imports = [], cwd, stdin } = options
   const flags = ['--conditions=@tokenflight/source', ...imports.flatMap((url) => ['--import', url.href])]
-  return spawn(process.execPath, [...flags, entry, ...args], {
-    stdio: [stdin, 'pipe', 'pipe'],
+  const child = spawn(process.execPath, [...flags, options.entry ?? entry, ...args], {
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...env },
+    ...(cwd === undefined ? {} : { cwd }),
   })
+  // A command that does not read it may be gone already.
+  child.stdin?.on('error', () => {}).end(stdin)
+  return child
 }
 
 export async function finished(child: ChildProcess): Promise<Finished> {

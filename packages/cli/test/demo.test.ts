@@ -116,6 +116,48 @@ describe('tokenflight demo', { timeout: 60_000 }, () => {
     expect(code).toBe(0)
   })
 
+  test('threads share the callers of a process, and each is a caller of its own in the picture', async () => {
+    const { code, stdout, stderr } = await run([...small, '--threads', '2', '--json'])
+    const { threads, with: ours, timeline } = parse(stdout)
+    expect(threads).toBe(2)
+    expect(ours).toMatchObject({ requests: 10, succeeded: 10, tokenRequests: 1, replays: 0, grantAlive: true })
+    expect(timeline.with.processes.map(({ name, succeeded }) => [name, succeeded])).toEqual([
+      ['thread 1.1', 3],
+      ['thread 1.2', 2],
+      ['thread 2.1', 3],
+      ['thread 2.2', 2],
+    ])
+    const marks = timeline.with.processes.map(({ marks }) => marks.map(({ what }) => what))
+    expect(marks.flat().filter((what) => what === 'posted')).toHaveLength(1)
+    expect(stderr).toMatch(/^ {2}thread 1\.2 /m)
+    expect(code).toBe(0)
+    const many = await run([...small, '--threads', '6'])
+    expect(many).toMatchObject({ code: 2, stderr: expect.stringContaining('6 threads cannot share 5 callers') })
+  })
+
+  test('--record writes one page with both pictures that needs nothing else, and says where', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'record-'))
+    try {
+      const path = join(directory, 'demo.html')
+      const { code, stdout, stderr } = await run([...small, '--record', path, '--json'])
+      expect(code).toBe(0)
+      expect(parse(stdout).with.succeeded).toBe(10)
+      expect(stderr).toContain(`Written: ${path}`)
+      const page = await readFile(path, 'utf8')
+      expect(page.match(/<figure class="timeline">/g)).toHaveLength(2)
+      expect(page).toContain('<th scope="row">replays of a spent token</th>')
+      expect(page).not.toMatch(/<script|src=|href=/)
+      const missing = await run([...small, '--record', join(directory, 'nowhere', 'demo.html')])
+      expect(missing).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('cannot be written (ENOENT)'),
+      })
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
   test('a single caller uses one client, and the result names no other', async () => {
     const { code, stdout } = await run(['demo', '--processes', '1', '--callers', '1', '--expiries', '2', '--json'])
     const { clients, without, with: ours } = parse(stdout)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { finished, run, start } from './command-line.ts'
+import { run } from './command-line.ts'
 
 const evil = '<script>alert(1)</script>'
 const race = [
@@ -86,9 +86,7 @@ describe('tokenflight diagnose', () => {
   })
 
   test('reads stdin', async () => {
-    const child = start(['diagnose', '--json', '-'], { stdin: 'pipe' })
-    child.stdin?.end(race)
-    const { code, stdout } = await finished(child)
+    const { code, stdout } = await run(['diagnose', '--json', '-'], { stdin: race })
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({
       findings: [{ kind: 'refresh_race', clusters: [{ evidence: [{ file: '-', line: 1 }, {}, {}, {}] }] }],

@@ -58,6 +58,7 @@ const waiter: ProcessTimeline = {
 const result: DemoResult = {
   server: { name: 'oidc-provider', version: '9.0.0' },
   processes: 4,
+  threads: 1,
   callers: 25,
   expiries: 1,
   clients: ['fetch'],
@@ -190,7 +191,7 @@ describe('the story of a demo', () => {
 
   test('it begins with who plays, and with what a person should know about it', () => {
     const server = { name: 'a server', version: '1.0.0' }
-    const options = { processes: 1, callers: 1, expiries: 2 }
+    const options = { processes: 1, callers: 1, threads: 1, expiries: 2 }
     expect(introduce(server, options, ['fetch'])).toBe(
       'a server 1.0.0 on 127.0.0.1, 1 process x 1 caller, 2 expiries\nAll callers use fetch.',
     )
@@ -204,7 +205,7 @@ describe('the story of a demo', () => {
     const server = { name: 'a server', version: '1.0.0', missing: ['oidc-provider@9'] }
     const story = introduce(
       server,
-      { processes: 1, callers: 1, expiries: 1 },
+      { processes: 1, callers: 1, threads: 1, expiries: 1 },
       ['fetch'],
       ['got@16', '@tokenflight/got'],
     )

@@ -28,6 +28,23 @@ describe('what a terminal can show', () => {
     expect(terminal.paint(['red', 'bold'], 'text')).toBe('text')
   })
 
+  test.each([
+    [{ TERM: 'xterm' }, true, true],
+    [{ TERM: 'xterm' }, false, false],
+    [{ TERM: 'xterm', NO_COLOR: '1' }, true, false],
+    [{ TERM: 'xterm', NO_COLOR: '' }, true, true],
+    [{ TERM: 'dumb' }, true, false],
+    [{ FORCE_COLOR: '1' }, false, true],
+    [{ FORCE_COLOR: '' }, false, true],
+    [{ FORCE_COLOR: '1', NO_COLOR: '1' }, true, true],
+    [{ FORCE_COLOR: '0', TERM: 'xterm' }, true, false],
+  ])('with the environment %j, on a terminal: %s, there are colours: %s', (env, isTTY, expected) => {
+    const stream = Object.assign(new PassThrough(), isTTY ? { isTTY: true as const } : {})
+    expect(terminalOf(stream, env).paint(['red', 'bold'], 'text')).toBe(
+      expected ? '\u001b[31m\u001b[1mtext\u001b[22m\u001b[39m' : 'text',
+    )
+  })
+
   test('a dumb terminal gets no rewritten lines', () => {
     const stream = Object.assign(new PassThrough(), { isTTY: true as const, columns: 100 })
     expect(terminalOf(stream, { TERM: 'dumb' })).toMatchObject({ columns: 100, live: false })

@@ -53,6 +53,7 @@ export function createTokenEndpoint(endpoint: TokenEndpoint): Endpoint {
       ...present('clientId', authenticateClient(clients, authorization, form, clock()).clientId),
       ...present('refreshToken', form.get('refresh_token')),
       ...present('scope', form.get('scope')),
+      ...present('userAgent', headers['user-agent']),
       ...present('fault', script.shift()),
     }
     const { fault = { fault: 'none' } } = record

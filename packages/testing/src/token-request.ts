@@ -12,6 +12,8 @@ export interface TokenRequest {
   readonly clientId?: string
   readonly refreshToken?: string
   readonly scope?: string
+  /** Who asks, by its own account (RFC 9110 section 10.1.5). */
+  readonly userAgent?: string
   /** The scripted fault that it meets. */
   readonly fault?: Fault
   /** `processed`: the tokens are decided, the answer is not sent. `lost`: no complete answer left the server. */

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { wholeNumber } from '../arguments.ts'
 import type { DemoOptions } from './demo.ts'
 
 /** Adds `demo` to the program. `callerScript` is what each caller process runs; `exit` is told the exit code. */
@@ -12,19 +13,12 @@ export function addDemo(program: Command, callerScript: URL, exit: (code: number
     )
     .option('--processes <n>', 'processes that share one login', wholeNumber(1, 32), 4)
     .option('--callers <n>', 'concurrent callers in each process', wholeNumber(1, 200), 25)
+    .option('--threads <n>', 'worker threads in each process, which share its callers', wholeNumber(1, 8), 1)
     .option('--expiries <n>', 'how often the access token expires', wholeNumber(1, 50), 3)
+    .option('--record <path>', 'write what happened as an HTML page, to be opened in a browser')
     .option('--json', 'print one JSON object on stdout, and everything else on stderr')
-    .action(async ({ json = false, ...options }: DemoOptions & { json?: boolean }) => {
+    .action(async ({ json = false, record, ...options }: DemoOptions & { json?: boolean; record?: string }) => {
       const { showDemo } = await import('./show.ts')
-      exit(await showDemo(options, callerScript, json))
+      exit(await showDemo(options, callerScript, { json, record }))
     })
-}
-
-/** Parses an option's argument; commander puts the option's name before the message. */
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const n = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (n >= least && n <= most) return n
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
-  }
 }

@@ -15,6 +15,8 @@ import { openSimulatedServer } from './simulated-server.ts'
 export interface DemoOptions {
   processes: number
   callers: number
+  /** In each process; they share its callers. */
+  threads: number
   expiries: number
 }
 
@@ -34,11 +36,13 @@ const patience = 60_000
 
 /** The same callers, twice: first the usual way, then with tokenflight. Leaves nothing behind, however it ends. */
 export async function runDemo(run: DemoRun): Promise<DemoResult> {
-  const { processes, callers, expiries, signal } = run
+  const { processes, callers, threads, expiries, signal } = run
   // Single callers are of all kinds, too: every process begins with another client.
   const { clients } = run
-  const argumentsOf = (n: number): ClientName[] =>
-    clients.map((_, turn) => clients[(n + turn) % clients.length] ?? 'fetch')
+  const argumentsOf = (n: number): string[] => [
+    String(threads),
+    ...clients.map((_, turn) => clients[(n + turn) % clients.length] ?? 'fetch'),
+  ]
   const closers: (() => unknown)[] = []
   try {
     const directory = await mkdtemp(join(tmpdir(), 'tokenflight-demo-'))
@@ -66,6 +70,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
         api: api.origin,
         callers,
         processes,
+        threads,
         expiries,
         server,
         pool,
@@ -78,6 +83,7 @@ export async function runDemo(run: DemoRun): Promise<DemoResult> {
       server: { name: server.name, version: server.version },
       processes,
       callers,
+      threads,
       expiries,
       clients: clients.slice(0, processes + callers - 1),
       without: without.side,

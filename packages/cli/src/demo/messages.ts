@@ -24,8 +24,8 @@ export type Report =
   | { type: 'ready' }
   | { type: 'prepared' }
   /** One caller has its answer. */
-  | { type: 'answered'; client: ClientName; ok: boolean }
-  | { type: 'mark'; at: number; what: What }
+  | { type: 'answered'; client: ClientName; ok: boolean; thread?: number }
+  | { type: 'mark'; at: number; what: What; thread?: number }
   | { type: 'done' }
 
 /**

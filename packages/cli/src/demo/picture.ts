@@ -28,12 +28,12 @@ export function drawTimeline(title: string, timeline: Timeline, scale: Scale, te
   const lines = shown.map((index) => {
     const process = processes[index]
     return process
-      ? line(`process ${index + 1}`, drawLane(process, scale, terminal), drawOutcome([process], terminal))
+      ? line(nameOf(process, index), drawLane(process, scale, terminal), drawOutcome([process], terminal))
       : ''
   })
   const others = processes.filter((_, index) => !shown.includes(index))
   if (others.length > 0) {
-    const label = `and ${others.length} more processes, not drawn`
+    const label = `and ${others.length} more ${others[0]?.name === undefined ? 'processes' : 'threads'}, not drawn`
     lines.push(line('...', paint('dim', label.padEnd(scale.width)), drawOutcome(others, terminal)))
   }
   return [paint('bold', title), ...lines, line('the login', ...drawLogin(timeline, scale, terminal))]
@@ -64,6 +64,10 @@ function pickLanes(processes: ProcessTimeline[]): number[] {
     .slice(0, mostLanes)
     .map(({ index }) => index)
     .sort((a, b) => a - b)
+}
+
+export function nameOf({ name }: ProcessTimeline, index: number): string {
+  return name ?? `process ${index + 1}`
 }
 
 function drawOutcome(processes: ProcessTimeline[], { paint }: Terminal): string {

@@ -8,6 +8,8 @@ export interface DemoResult {
   processes: number
   /** Concurrent callers in each process. */
   callers: number
+  /** Worker threads in each process, which share its callers. */
+  threads: number
   expiries: number
   /** The HTTP clients that the callers used. */
   clients: ClientName[]
@@ -44,6 +46,8 @@ export interface Timeline {
 }
 
 export interface ProcessTimeline {
+  /** Where a process has several threads, each has its own timeline: `thread 1.2` is the second one of process 1. */
+  name?: string
   succeeded: number
   failed: number
   succeededBy: Partial<Record<ClientName, number>>

@@ -34,6 +34,7 @@ export interface SideOptions {
   api: string
   callers: number
   processes: number
+  threads: number
   expiries: number
   server: AuthorizationServer
   pool: CallerProcesses
@@ -110,11 +111,12 @@ async function endAccessToken(ending: Ending, login: Login, server: Authorizatio
 
 /** Lets all callers of all processes call at the same moment, and watches. */
 async function fire(options: SideOptions, onProgress: (current: Timeline) => void): Promise<Timeline> {
-  const { login, pool } = options
+  const { login, pool, threads } = options
   const at = Date.now() + 40
   const timeline: Timeline = {
     durationMs: 0,
-    processes: Array.from({ length: options.processes }, () => ({
+    processes: Array.from({ length: options.processes * threads }, (_, index) => ({
+      ...(threads > 1 ? { name: `thread ${Math.floor(index / threads) + 1}.${(index % threads) + 1}` } : {}),
       succeeded: 0,
       failed: 0,
       succeededBy: {},
@@ -122,12 +124,13 @@ async function fire(options: SideOptions, onProgress: (current: Timeline) => voi
     })),
   }
   await pool.order({ type: 'fire', at, callers: options.callers }, 'done', (process, report) => {
-    const lane = timeline.processes[process]
+    if (report.type !== 'answered' && report.type !== 'mark') return
+    const lane = timeline.processes[process * threads + (report.thread ?? 0)]
     if (!lane) return
     if (report.type === 'answered') {
       lane[report.ok ? 'succeeded' : 'failed']++
       lane.succeededBy[report.client] = (lane.succeededBy[report.client] ?? 0) + Number(report.ok)
-    } else if (report.type === 'mark') {
+    } else {
       const since = Math.max(0, Math.round((report.at - at) * 10) / 10)
       lane.marks.push({ at: since, what: report.what })
       timeline.durationMs = Math.max(timeline.durationMs, since)

@@ -11,14 +11,15 @@ import { drawTable } from './table.ts'
 /** What is about to happen. */
 export function introduce(
   server: Pick<AuthorizationServer, 'name' | 'version' | 'note' | 'missing'>,
-  { processes, callers, expiries }: DemoOptions,
+  options: DemoOptions,
   clients: readonly ClientName[],
   missingClients: readonly string[] = [],
 ): string {
   const { name, version, note } = server
   const missing = [...(server.missing ?? []), ...missingClients]
-  const crowd = `${count(processes, 'process', 'processes')} x ${count(callers, 'caller')}`
-  const lines = [`${name} ${version} on 127.0.0.1, ${crowd}, ${count(expiries, 'expiry', 'expiries')}`]
+  const lines = [
+    `${name} ${version} on 127.0.0.1, ${crowdOf(options)}, ${count(options.expiries, 'expiry', 'expiries')}`,
+  ]
   if (note !== undefined) lines.push(note)
   lines.push(clients.length === 1 ? `All callers use ${clients[0]}.` : `Callers take ${list(clients)} in turn.`)
   if (missing.length > 0)
@@ -31,11 +32,11 @@ export function introduce(
 
 /** All that the demo has to say to a person, after it ran. */
 export function tellStory(result: DemoResult, terminal: Terminal): string {
-  const { processes, callers, expiries, timeline } = result
+  const { expiries, timeline } = result
   const { paint } = terminal
   const timelines = [timeline.without, timeline.with]
   const scale = scaleOf(timelines, terminal)
-  const crowd = `${count(processes, 'process', 'processes')} x ${count(callers, 'caller')}, one expired token`
+  const crowd = `${crowdOf(result)}, one expired token`
   const lines = [
     '',
     ...drawTimeline(`The usual way: ${crowd}`, timeline.without, scale, terminal),
@@ -57,14 +58,14 @@ export function tellStory(result: DemoResult, terminal: Terminal): string {
 
 /** One or two sentences on what was seen; nothing that was not. */
 export function conclude(result: DemoResult): string {
-  const { without, with: ours, processes, expiries, clients } = result
+  const { without, with: ours, processes, threads, expiries, clients } = result
   const callers = clients.length === 1 ? 'the same callers' : `the same callers on ${list(clients)}`
   const failed = without.requests - without.succeeded
   const before = without.grantAlive
-    ? processes === 1
+    ? processes * threads === 1
       ? 'One process alone gets by the usual way; the trouble begins with the second one.'
       : 'The usual way got away with it this time; the next run may not.'
-    : `The usual way, each process refreshed for itself: a spent refresh token came back ${count(without.replays, 'time')}, the authorization server took it for stolen and revoked the login, and ${failed} of ${without.requests} requests failed.`
+    : `The usual way, each ${threads > 1 ? 'thread' : 'process'} refreshed for itself: a spent refresh token came back ${count(without.replays, 'time')}, the authorization server took it for stolen and revoked the login, and ${failed} of ${without.requests} requests failed.`
   const after = isPerfect(ours, expiries)
     ? `With tokenflight, ${callers} made ${count(ours.tokenRequests, 'token request')} for ${count(expiries, 'expiry', 'expiries')}, every request succeeded, and the login lives.`
     : `With tokenflight, ${ours.succeeded} of ${ours.requests} requests succeeded with ${count(ours.tokenRequests, 'token request')} and ${count(ours.replays, 'replay')}: that is not what it promises, please report it.`
@@ -80,6 +81,11 @@ function nextStep({ paint }: Terminal): string[] {
     `const api = withBearer(fetch, tokens, { origins: 'https://api.example.com' })`,
     `// or withBearer(axios.create({ baseURL }), tokens), and so with got and ky`,
   ]
+}
+
+export function crowdOf({ processes, callers, threads }: DemoOptions): string {
+  const inside = threads > 1 ? ` in ${threads} threads` : ''
+  return `${count(processes, 'process', 'processes')} x ${count(callers, 'caller')}${inside}`
 }
 
 function indented(line: string): string {

@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { threadId } from 'node:worker_threads'
 import type { Fetch } from '@tokenflight/fetch'
 import type { Call, Client, UsualLogin } from './clients/client.ts'
 
@@ -38,8 +39,8 @@ function usualLogin({ path, tokenEndpoint, clientId, fetch }: UsualWay): UsualLo
     if (!response.ok) throw new Error(`the refresh failed with status ${response.status}`)
     const answer = await response.json()
     const credentials = { ...answer, expires_at: Date.now() / 1000 + answer.expires_in }
-    await writeFile(`${path}.${process.pid}`, JSON.stringify(credentials), { mode: 0o600 })
-    await rename(`${path}.${process.pid}`, path)
+    await writeFile(`${path}.${process.pid}.${threadId}`, JSON.stringify(credentials), { mode: 0o600 })
+    await rename(`${path}.${process.pid}.${threadId}`, path)
     return answer.access_token
   }
 
