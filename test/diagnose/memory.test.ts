@@ -9,7 +9,7 @@ test('D2: 50 MB of log with 15,000 users are read in memory that does not grow',
   // From the first 8 MB on, when everything is loaded and compiled.
   const [first = 0] = heap
   const [firstRss = 0] = rss
-  expect(Math.max(...heap) - first).toBeLessThan(12e6)
+  expect(Math.max(...heap) - first).toBeLessThan(9e6)
   expect(Math.max(...rss) - firstRss).toBeLessThan(100e6)
   expect(peakRss).toBeLessThan(400e6)
 })

@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream'
 import { classify } from './classify.ts'
 import { type ReadCount, readEntries } from './entries.ts'
+import type { Cluster } from './finding.ts'
 import { createFindings, type Finding } from './findings.ts'
 import { createGroups } from './group.ts'
 import { readHar } from './har.ts'
 import { judgeLogin } from './login.ts'
+import { createMass } from './mass.ts'
 import { mergeByTime } from './merge.ts'
 import type { SignalKind } from './signal.ts'
 import { openSource } from './source.ts'
 import { createTally } from './tally.ts'
+
+const mostVague = 200
+const amongMany = 'many other logins ended in the same minute, so that the refresh a moment before says nothing'
 
 export interface DiagnoseOptions {
   /** Paths; `-` is stdin. */
@@ -42,8 +47,16 @@ export async function diagnose({
   const each: ReadCount[] = []
   const sources = await Promise.all(files.map((file) => openSource(file, stdin)))
   const findings = createFindings()
+  const mass = createMass()
+  // What rests on times alone waits until it is known what else happened then.
+  const vague: Cluster[] = []
+  const found = (cluster: Cluster): void => {
+    if (cluster.kind === 'refresh_token_dead') mass.add(cluster)
+    if (cluster.vague && vague.length < mostVague) vague.push(cluster)
+    else findings.add(cluster)
+  }
   const groups = createGroups(
-    (burst) => judgeLogin(burst, findings.add),
+    (burst) => judgeLogin(burst, found),
     ({ revoked }) => revoked && findings.add(revoked),
   )
   const tally = createTally(findings.add)
@@ -64,6 +77,8 @@ export async function diagnose({
   }
   groups.end()
   tally.end()
+  for (const cluster of vague)
+    findings.add(mass.covers(cluster) ? { ...cluster, kind: 'refresh_token_dead', because: [amongMany] } : cluster)
   return { files, count: sum(each), signals, findings: findings.list() }
 }
 

@@ -40,6 +40,8 @@ export interface Cluster {
   signals: Signal[]
   /** All that were counted. */
   count: number
+  /** Rests on times alone: no line says that a token was spent before, and none shows that requests crossed. */
+  vague?: true
   /** What it is called where it is several in one picture. */
   combined?: string
 }
@@ -50,7 +52,7 @@ const most = 40
 
 /** @param signals At least one, in order of time. */
 export function createCluster(
-  head: Pick<Cluster, 'kind' | 'confidence' | 'because' | 'layer' | 'who'>,
+  head: Pick<Cluster, 'kind' | 'confidence' | 'because' | 'layer' | 'who' | 'vague'>,
   signals: readonly Signal[],
 ): Cluster {
   const kept = signals.length <= most ? [...signals] : [...signals.slice(0, most / 2), ...signals.slice(-most / 2)]

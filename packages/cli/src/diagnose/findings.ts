@@ -49,9 +49,12 @@ export function createFindings(): { add(cluster: Cluster): void; list(): Finding
       const { kind, confidence, layer, who, from, to, untimed, count } = cluster
       const gathered = kinds.get(kind) ?? start(cluster)
       kinds.set(kind, gathered)
-      gathered.clusters.push(cluster)
-      gathered.clusters.sort((a, b) => weight(b) - weight(a) || a.from - b.from)
-      gathered.clusters.splice(mostClusters)
+      const last = gathered.clusters[mostClusters - 1]
+      if (last === undefined || weight(cluster) > weight(last)) {
+        gathered.clusters.push(cluster)
+        gathered.clusters.sort((a, b) => weight(b) - weight(a) || a.from - b.from)
+        gathered.clusters.splice(mostClusters)
+      }
       gathered.clusterCount++
       gathered.lines += count
       gathered.from = Math.min(gathered.from, from)

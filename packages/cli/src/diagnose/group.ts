@@ -55,8 +55,10 @@ export function createGroups(judge: (burst: Burst) => void, forget: (memory: Mem
       group.who = { ...group.who, ...who }
       group.signals.push(signal)
       held++
+      if (groups.size <= mostGroups && held <= mostSignals) return
+      // Many at once: a Map is slow to find its first entry when it has lost its first entries one by one.
       for (const [oldest, quiet] of groups) {
-        if (groups.size <= mostGroups && held <= mostSignals) break
+        if (groups.size <= mostGroups * 0.8 && held <= mostSignals * 0.8) break
         drop(oldest, quiet)
       }
     },
@@ -75,10 +77,11 @@ function withUser(who: Who, users: Map<string, string>): Who {
     return known === undefined ? who : { ...who, user: known }
   }
   users.set(request, user)
-  for (const oldest of users.keys()) {
-    if (users.size <= mostRequests) break
-    users.delete(oldest)
-  }
+  if (users.size > mostRequests)
+    for (const oldest of users.keys()) {
+      if (users.size <= mostRequests * 0.8) break
+      users.delete(oldest)
+    }
   return who
 }
 

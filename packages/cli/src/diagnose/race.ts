@@ -1,5 +1,5 @@
 import { sayDuration } from '../report/axis.ts'
-import { type Cluster, type Confidence, createCluster } from './finding.ts'
+import { type Cluster, createCluster } from './finding.ts'
 import type { Burst, Strength } from './group.ts'
 import { callerOf, layerOf } from './layer.ts'
 import type { Signal } from './signal.ts'
@@ -49,10 +49,16 @@ export function findRace({
     )
     if (repeated && n < 3) return false
     const same = losers.some(({ who }) => who.presented !== undefined && who.presented === winner.who.presented)
-    if (told || same) return true
+    // Where lines may be about many logins, one success must stand alone.
+    if (told || same) return strength === 'login' || successes.length === 1 || successes.length * 3 <= n
+    // Somebody ended the login in between.
+    if (signals.some(({ kind, at }) => kind === 'ended' && at <= latest(losers))) return false
     const { badSince = Number.POSITIVE_INFINITY, badAt = 0 } = memory
     if (winner.at - badSince > 0 && winner.at - badAt < background) return false
-    if (losers.every(({ at }) => at < (winner.began ?? winner.at)) && !(n >= 2 && winner.at - latest(losers) < 300))
+    if (
+      losers.every(({ at }) => at < (winner.began ?? winner.at)) &&
+      (winner.bare || n < 2 || winner.at - latest(losers) >= 300)
+    )
       return false
     if (strength === 'login')
       return n >= 2 || losers.some((loser) => overlap(winner, loser) || strangers(winner, loser))
@@ -74,7 +80,7 @@ function reasons(
   winner: Signal,
   losers: Signal[],
   strength: Strength,
-): { confidence: Confidence; because: string[]; layer: Cluster['layer'] } {
+): Pick<Cluster, 'confidence' | 'because' | 'layer' | 'vague'> {
   const n = losers.length
   const all = [winner, ...losers]
   const told = losers.filter(({ kind }) => kind === 'reused' || kind === 'family').length
@@ -109,7 +115,12 @@ function reasons(
     (actors > 1 || apart > 0 ? 1 : 0) -
     (bare ? 2 : 0) -
     (untimed ? 2 : 0)
-  return { confidence: score >= 4 ? 'high' : score >= 2 ? 'medium' : 'low', because: lines, layer }
+  return {
+    confidence: score >= 4 ? 'high' : score >= 2 ? 'medium' : 'low',
+    because: lines,
+    layer,
+    ...(told + same + apart === 0 ? { vague: true } : {}),
+  }
 }
 
 /** Whether both were under way at one moment, as far as the lines say how long they took. */
