@@ -43,7 +43,7 @@ export default defineConfig({
       project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('examples', ['examples/**/*.test.ts']),
       project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),
-      project('harness', ['test/{chaos,simulation,bench,soak}/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('harness', ['test/{chaos,simulation,bench,soak,fuzz}/**/*.test.ts'], { testTimeout: 60_000 }),
     ],
   },
 })
