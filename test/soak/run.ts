@@ -7,7 +7,9 @@ import { openStage } from './stage.ts'
 import { judge, type Trend } from './verdict.ts'
 
 export interface SoakOptions {
+  /** It goes on for as long, and for as many rounds. */
   minutes: number
+  rounds: number
   seed: number
   /** Milliseconds between the beginnings of two rounds. */
   every: number
@@ -31,7 +33,7 @@ export interface Soak extends Tally {
 
 /** One process under load for a while, and whether anything in it grew. */
 export async function soak(options: SoakOptions): Promise<Soak> {
-  const { minutes, seed, every, samples: wanted, afterRound, progress } = options
+  const { minutes, rounds, seed, every, samples: wanted, afterRound, progress } = options
   const servers = await startServers()
   const stage = await openStage(servers)
   const { signal: life } = new AbortController()
@@ -40,12 +42,13 @@ export async function soak(options: SoakOptions): Promise<Soak> {
   const { user, system } = process.cpuUsage()
   const began = performance.now()
   const elapsed = () => performance.now() - began
+  const part = () => Math.min(ratio(elapsed(), minutes * 60_000), ratio(load.tally.rounds, rounds))
   try {
-    while (elapsed() < minutes * 60_000) {
+    while (part() < 1) {
       const due = elapsed() + every
       await playRound(load)
       afterRound?.(life, stage.directory)
-      if (elapsed() >= ((samples.length + 1) * minutes * 60_000) / (wanted + 1)) {
+      if (part() >= (samples.length + 1) / (wanted + 1)) {
         const sample = await takeSample(load.tally.requests, stage.directory, life)
         samples.push(sample)
         progress?.(sample, load.tally)
@@ -60,10 +63,14 @@ export async function soak(options: SoakOptions): Promise<Soak> {
   const used = process.cpuUsage({ user, system })
   const trends = judge(samples)
   return {
-    ...{ minutes, seed, stores: stage.shared.map(({ name }) => name) },
+    ...{ minutes: Number((elapsed() / 60_000).toFixed(2)), seed, stores: stage.shared.map(({ name }) => name) },
     ...load.tally,
     ...{ samples: samples.length, trends },
     cpuPercent: Math.round((used.user + used.system) / 10 / elapsed()),
     flat: trends.every(({ flat }) => flat) && load.tally.unexpected.length === 0,
   }
+}
+
+function ratio(done: number, wanted: number): number {
+  return wanted === 0 ? 1 : done / wanted
 }
