@@ -46,7 +46,7 @@ export default defineConfig({
       project('examples', ['examples/**/*.test.ts']),
       project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),
       project('docs', ['test/docs/**/*.test.ts']),
-      project('harness', ['test/{chaos,simulation,bench,diagnose,fuzz}/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('harness', ['test/{chaos,simulation,bench,diagnose,soak,fuzz}/**/*.test.ts'], { testTimeout: 60_000 }),
     ],
   },
 })

@@ -55,15 +55,15 @@ export class AuthorizationServer {
     this.processed++
     const token = this.#refreshTokens.get(refreshToken)
     if (token === undefined || token.family.revoked) return this.#refuse(refreshToken)
-    const { rotation, grace } = this.#weather
+    const { rotation } = this.#weather
     if (rotation === 'fixed') return this.#issue(token.family, refreshToken, audience)
-    const spentFor = token.spentAt === undefined ? undefined : this.#now() - token.spentAt
-    if (token.dead || (spentFor !== undefined && spentFor >= grace)) {
+    if (token.dead || (token.spentAt !== undefined && !this.#isForgiven(token, token.spentAt))) {
       token.family.revoked = true
       this.revocations++
       return this.#refuse(refreshToken)
     }
-    if (rotation === 'newest') for (const child of token.children) this.#end(child)
+    if (rotation === 'newest' || rotation === 'until_successor_used')
+      for (const child of token.children) this.#end(child)
     token.spentAt ??= this.#now()
     return this.#issue(token.family, refreshToken, audience, token)
   }
@@ -78,6 +78,12 @@ export class AuthorizationServer {
   turnAgainst(accessToken: string): void {
     const issued = this.issued.get(accessToken)
     if (issued !== undefined) issued.refused = true
+  }
+
+  #isForgiven({ children }: RefreshToken, spentAt: number): boolean {
+    const { rotation, grace } = this.#weather
+    if (rotation !== 'until_successor_used') return this.#now() - spentAt < grace
+    return children.every((child) => this.#refreshTokens.get(child)?.spentAt === undefined)
   }
 
   #end(refreshToken: string): void {

@@ -1,5 +1,5 @@
-import { useToken } from './caller.ts'
 import { judgeLost } from './presentation-rules.ts'
+import { callApi } from './simulated-api.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import { calm } from './weather.ts'
 import type { World } from './world.ts'
@@ -10,6 +10,7 @@ export async function converge(world: World): Promise<void> {
   calm(weather)
   for (const process of world.processes) {
     process.offset = 0
+    process.cutUntil = 0
     process.resume()
   }
   world.log(undefined, () => '--- no more faults ---')
@@ -49,7 +50,7 @@ async function signInAgain(world: World): Promise<void> {
   void world.signIn(process)
   await world.run(world.scheduler.now + 10_000)
   const answer = await everyoneAsks(world)
-  if (answer !== world.register.record?.tokens?.accessToken)
+  if (answer !== world.store.record?.tokens?.accessToken)
     world.violate('I9', `after a sign-in, the end of it is ${answer}`)
 }
 
@@ -58,8 +59,9 @@ async function leaveNothing(world: World): Promise<void> {
   for (const process of closing) void world.close(process)
   await world.run(world.scheduler.now + world.bound)
   const timers = closing.reduce((sum, process) => sum + process.timers, 0)
-  const watching = world.register.watchersOf(closing)
+  const watching = world.store.watchersOf(closing)
   if (timers > 0 || watching > 0) world.violate('P2', `${timers} timers and ${watching} watches are left`)
+  world.store.judgeRest?.()
 }
 
 /** The longest back-off, and the longest Retry-After of the simulated server. */
@@ -68,8 +70,14 @@ const backoff = 35_000
 /** A caller who takes the errors at their word: what can pass is asked for again, later. */
 async function insist(world: World, process: SimulatedProcess, audience: string | undefined): Promise<string> {
   for (let tries = 1; ; tries++) {
-    const answer = await useToken(world, process, undefined, audience)
-    const passes = ['temporarily_unavailable', 'refresh_outcome_unknown', 'invalid_client', 'refused again']
+    const answer = await callApi(world, process, undefined, audience)
+    const passes = [
+      'temporarily_unavailable',
+      'refresh_outcome_unknown',
+      'invalid_client',
+      'refused again',
+      'connection lost',
+    ]
     if (tries === 3 || !passes.includes(answer)) return answer
     await process.pause(backoff)
   }

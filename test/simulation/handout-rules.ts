@@ -32,21 +32,21 @@ export class HandoutRules {
     return [...this.#asked].filter(({ process }) => process.state !== 'dead')
   }
 
-  /** Asks through `ask`. Undefined: the caller has left. */
+  /** Asks through `ask`, and passes on what comes of it. */
   async ask(
     process: SimulatedProcess,
     rejected: string | undefined,
     ask: () => Promise<AccessToken>,
     signal?: AbortSignal,
     audience?: string,
-  ): Promise<Told | undefined> {
-    const { register, scheduler } = this.#world
+  ): Promise<AccessToken> {
+    const { store, scheduler } = this.#world
     const what = audience === undefined ? 'asks' : `asks for ${audience}`
     this.#world.log(process, () => (rejected === undefined ? what : `${what}, was refused with ${rejected}`))
     const floor = this.#newest.get(process, audience) ?? 0
     const asked: Asked = { process, rejected, audience, at: scheduler.now, floor }
     this.#asked.add(asked)
-    const { tokens, audiences } = register.record ?? {}
+    const { tokens, audiences } = store.record ?? {}
     const stored = this.#age((audience === undefined ? tokens : audiences?.[audience]?.tokens)?.accessToken)
     const { operations } = process
     const { turn } = scheduler
@@ -54,18 +54,19 @@ export class HandoutRules {
     const began = process.operations > operations
     const waited = () => scheduler.turn !== turn
     try {
-      const { accessToken: token } = await answer
+      const given = await answer
+      const { accessToken: token } = given
       // It went to the store at once and waited for the answer: a flight of its own, which finds what was stored then, or newer.
       if (began && waited()) asked.floor = Math.max(asked.floor, stored)
       this.#judgeToken(asked, token)
       if (waited()) this.#judgeTogether(asked, token)
-      return { token }
+      return given
     } catch (thrown) {
-      if (signal?.aborted === true && thrown === signal.reason) return undefined
+      if (signal?.aborted === true && thrown === signal.reason) throw thrown
       const failure = this.#judgeFailure(process, thrown)
       // Who is still waiting when its manager is closed may be told so, whatever becomes of the flight.
       if (waited() && failure !== 'closed') this.#judgeTogether(asked, failure)
-      return { failure }
+      throw thrown
     } finally {
       this.#asked.delete(asked)
     }
@@ -77,11 +78,11 @@ export class HandoutRules {
     renew: () => Promise<AccessToken>,
     audience: string | undefined,
   ): Promise<Told> {
-    const { register, scheduler, ledger } = this.#world
+    const { store, scheduler, ledger } = this.#world
     this.#world.log(process, () => `wishes for something newer for ${audience ?? 'itself'}`)
     const floor = this.#newest.get(process, audience) ?? 0
     const asked: Asked = { process, rejected: undefined, audience, at: scheduler.now, floor }
-    const { sequence } = register
+    const { sequence } = store
     this.#asked.add(asked)
     try {
       const { accessToken: token } = await renew()
@@ -118,6 +119,7 @@ export class HandoutRules {
   #judgeFailure(process: SimulatedProcess, thrown: unknown): string {
     const failure = isTokenError(thrown) ? thrown.code : String(thrown)
     this.#world.log(process, () => `is told ${failure}`)
+    if (failure === 'store_corrupt') this.#world.violate('I4', 'a reader was told that the content is no credential')
     if (!isTokenError(thrown))
       this.#world.violate('I7', `a caller was told something that is no TokenError: ${failure}`)
     return failure

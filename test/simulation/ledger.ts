@@ -1,5 +1,5 @@
 import type { TokenRecord, TokenResponse } from '@tokenflight/core'
-import type { Write } from './register.ts'
+import type { Write } from './shared-store.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 
 /** A claim as the register has seen it. */

@@ -3,9 +3,9 @@ import type { Call } from './ledger.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { World } from './world.ts'
 
-/** A grant is called: only ever under a claim of this process that the register had seen before. */
+/** A grant is called: only ever under a claim of this process that the store had seen before. */
 export function judgeCall(world: World, process: SimulatedProcess, previous: TokenSet | undefined): Call {
-  const { ledger, register, scheduler, weather } = world
+  const { ledger, store, scheduler, weather } = world
   const refreshToken = previous?.refreshToken
   const claim = ledger.latestClaimOf(process)
   const call: Call = { process, claim, processed: 0, at: scheduler.now }
@@ -16,7 +16,7 @@ export function judgeCall(world: World, process: SimulatedProcess, previous: Tok
   }
   if (claim.call !== undefined) world.violate('I1', `${refreshToken} is presented twice under one claim`)
   claim.call = call
-  const standing = register.record?.claim?.id === claim.id
+  const standing = store.record?.claim?.id === claim.id
   const late = scheduler.now - claim.askedAt
   if (!standing && late > weather.policy.claimTtl / 2) {
     world.violate('I6', `${refreshToken} is presented ${Math.round(late)} ms after the claim, which others have ended`)

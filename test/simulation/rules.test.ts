@@ -23,12 +23,12 @@ async function signedIn() {
   if (p === undefined || q === undefined) throw new Error('two processes are needed')
   void world.signIn(p)
   await world.run(10_000)
-  const { record } = world.register
+  const { record } = world.store
   if (record?.tokens === undefined) throw new Error('nobody is signed in')
   const { tokens } = record
 
   const write = async (process: typeof p, next: TokenRecord | undefined) => {
-    const store = world.register.storeOf(process)
+    const store = world.store.storeOf(process)
     const current = store.read('default')
     await world.run(world.scheduler.now + 1_000)
     const { version } = await current
@@ -160,7 +160,8 @@ describe('handouts', () => {
 
   test('I7: an error that is none of ours is noticed', async () => {
     const { world, p } = await signedIn()
-    await world.handouts.ask(p, undefined, () => Promise.reject(new TypeError('undefined is not a function')))
+    const mistake = new TypeError('undefined is not a function')
+    await expect(world.handouts.ask(p, undefined, () => Promise.reject(mistake))).rejects.toBe(mistake)
     expect(world.violation?.invariant).toBe('I7')
   })
 })

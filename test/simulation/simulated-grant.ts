@@ -13,7 +13,7 @@ export function createSimulatedGrant(world: World, process: SimulatedProcess): G
     ({ previous, resource, signal }) =>
       new Promise<TokenResponse>((resolve, reject) => {
         const call = judgeCall(world, process, previous)
-        const fate = drawFate(world)
+        const fate = process.cut ? 'request_lost' : drawFate(world)
         world.log(process, () => `presents ${previous?.refreshToken} for ${resource ?? 'itself'} (${fate})`)
         world.touched(process, 'presentation')
         let open = true
@@ -45,7 +45,7 @@ export function createSimulatedGrant(world: World, process: SimulatedProcess): G
             undefined,
             () => `the server answers ${previous?.refreshToken} with ${tokens?.access_token ?? 'invalid_grant'}`,
           )
-          if (fate === 'answer_lost') return void (silent || answer(unknown))
+          if (fate === 'answer_lost' || process.cut) return void (silent || answer(unknown))
           answer(() => {
             if (tokens === undefined)
               return fail(new GrantError('rejected', 'answered 400', { error: 'invalid_grant' }))

@@ -23,6 +23,10 @@ export class SimulatedProcess {
   readonly holder: Holder
   readonly timing: Timing
   state: 'running' | 'stopped' | 'dead' = 'running'
+  /** It is dead, and had no time to clean up. */
+  killed = false
+  /** It reaches nothing over the network until then, in simulated milliseconds. */
+  cutUntil = 0
   /** How far its wall clock is off. */
   offset: number
   /** The latest that its wall clock has ever shown. */
@@ -40,7 +44,7 @@ export class SimulatedProcess {
 
   constructor(pid: number, host: string, offset: number, scheduler: Scheduler, random: Random) {
     this.pid = pid
-    this.holder = { host, pid, startedAt: String(scheduler.now) }
+    this.holder = { host, pid, startedAt: String(Math.floor(scheduler.now)) }
     this.offset = offset
     this.#scheduler = scheduler
     this.#random = random
@@ -57,6 +61,10 @@ export class SimulatedProcess {
     const now = Date.UTC(2030, 0, 1) + Math.floor(this.#scheduler.now + this.offset)
     this.latest = Math.max(this.latest, now)
     return now
+  }
+
+  get cut(): boolean {
+    return this.#scheduler.now < this.cutUntil
   }
 
   /** Something reaches the process after `ms`. */
@@ -85,6 +93,7 @@ export class SimulatedProcess {
   /** Ends it, as SIGKILL does. What it was about to send may have left. */
   end(): void {
     this.state = 'dead'
+    this.killed = true
     this.#backlog.length = 0
     for (const message of this.#outgoing) message.dropped ||= this.#random.chance(0.5)
   }

@@ -7,7 +7,7 @@ import { simulate } from './simulation.ts'
 import { variants } from './variants.ts'
 
 describe('300 histories', async () => {
-  const campaign = await runCampaign(300, 1, () => {})
+  const campaign = await runCampaign(300, 1)
 
   test('I1 I2 I3 I5 I6 I7 I9 F4 R3 R13 P2: break no rule', async () => {
     const [failing] = campaign.violations
@@ -56,7 +56,7 @@ test('a broken rule is told with its history and how to see it again', async () 
   const text = describeRun(run)
   expect(text).toMatch(/presents rt-\d+/)
   expect(text).toContain('I1: ')
-  expect(text).toContain('npm run simulate -- --seed 1 --runs 1')
+  expect(text).toContain('npm run simulate -- --replay 1')
 })
 
 test('the command prints one JSON object', () => {

@@ -1,21 +1,27 @@
-import { useToken } from './caller.ts'
 import { converge } from './convergence.ts'
-import { type Incident, type Sabotage, type Violation, World } from './world.ts'
+import { callApi } from './simulated-api.ts'
+import type { Weather } from './weather.ts'
+import { type Incident, type Violation, World, type WorldOptions } from './world.ts'
 
 export interface Run {
   seed: number
+  weather: Weather
   violation: Violation | undefined
   /** What was in it. */
   incidents: ReadonlyMap<Incident, number>
   presentations: number
+  /** Events that happened one after the other. */
+  steps: number
   revocations: number
   /** Only where it was asked for. */
   history: readonly string[]
 }
 
 /** One history, decided by its seed alone. */
-export async function simulate(seed: number, options: { sabotage?: Sabotage; record?: boolean } = {}): Promise<Run> {
+export async function simulate(seed: number, options: WorldOptions = {}): Promise<Run> {
   const world = new World(seed, options)
+  // As it was drawn: it ends calm.
+  const weather = { ...world.weather }
   const unhandled = (reason: unknown) => world.violate('P2', `an unhandled rejection: ${String(reason)}`)
   process.on('unhandledRejection', unhandled)
   try {
@@ -26,7 +32,16 @@ export async function simulate(seed: number, options: { sabotage?: Sabotage; rec
   }
   const { violation, incidents, history = [], ledger, server } = world
   const presentations = ledger.calls.length
-  return { seed, violation, incidents, presentations, revocations: server.revocations, history }
+  return {
+    seed,
+    weather,
+    violation,
+    incidents,
+    presentations,
+    steps: world.scheduler.turn,
+    revocations: server.revocations,
+    history,
+  }
 }
 
 /** A sign-in, and then callers: alone, together, and most of all when the token has just expired. */
@@ -45,7 +60,7 @@ async function live(world: World): Promise<void> {
         if (!random.chance(0.6)) continue
         const leaver = random.chance(weather.leave) ? new AbortController() : undefined
         if (leaver !== undefined) process.later(random.spread(1, 5_000), () => leaver.abort(new Error('left')))
-        void useToken(world, process, leaver?.signal, world.drawAudience())
+        void callApi(world, process, leaver?.signal, world.drawAudience())
       }
     })
   }

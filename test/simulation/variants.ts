@@ -1,10 +1,25 @@
 import { type Grant, GrantError, type TokenRecord, type TokenStore } from '@tokenflight/core'
 import type { SimulatedProcess } from './simulated-process.ts'
+import type { Weather } from './weather.ts'
 import type { Sabotage } from './world.ts'
 
 /** A mistake that others have made. The rules must notice it, or they prove nothing. */
 export interface Variant extends Sabotage {
   name: string
+}
+
+/** Several processes that are stopped while they write, for longer than a lock is respected. */
+const whereLocksAreStolen: Partial<Weather> = {
+  ...{
+    store: 'file',
+    processes: 3,
+    stall: 1,
+    storeLatency: 50,
+    callers: 10,
+    readFails: 0,
+    writeFails: 0,
+    writeReplyLost: 0,
+  },
 }
 
 /** The real core throughout: what is wrong is what it is told, or what is made of what it says. */
@@ -16,6 +31,7 @@ export const variants: readonly Variant[] = [
   { name: 'an unknown outcome is sent again', grant: sendAgain },
   { name: 'an unknown outcome is taken for not sent', grant: callNotSent },
   { name: 'death guessed from silence', store: guessDeath },
+  { name: 'a lock that is removed when it looks old', mtimeLocks: true, weather: whereLocksAreStolen },
   { name: 'told before it is kept', store: keepLater },
   { name: 'a sign-out undone', store: neverAbsent },
   { name: 'a claim for each audience', apart: ownClaimsOnly },
@@ -74,8 +90,8 @@ function lastWriteWins(store: TokenStore): TokenStore {
 function booleanForce(): Sabotage {
   const forced = new WeakMap<SimulatedProcess, string | undefined>()
   return {
-    rejected(rejected, { register }, process) {
-      forced.set(process, register.record?.tokens?.accessToken)
+    rejected(rejected, { store }, process) {
+      forced.set(process, store.record?.tokens?.accessToken)
       return rejected
     },
     store: (store, _, process) => ({

@@ -11,9 +11,16 @@ export type Rotation =
   | 'newest'
   /** Does not rotate. */
   | 'fixed'
+  /** Answers again until the answer's own refresh token is used. */
+  | 'until_successor_used'
+
+/** Which of our stores the processes share; `register` is the simplest one that keeps the contract. */
+export const storeKinds = ['register', 'memory', 'file', 'redis', 'postgres'] as const
+export type StoreKind = (typeof storeKinds)[number]
 
 /** The conditions of one run, all drawn from its seed. Probabilities are per operation of their kind. */
 export interface Weather {
+  store: StoreKind
   rotation: Rotation
   /** Milliseconds for which the server answers a spent refresh token. */
   grace: number
@@ -47,6 +54,8 @@ export interface Weather {
   /** Per store or grant operation: the process ends, or stops for a while, about then. */
   crash: number
   stall: number
+  /** The process is cut off from every server for a while. */
+  partition: number
   restart: number
   clockStep: number
   /** The resource server turns against an access token that is still valid. */
@@ -62,16 +71,44 @@ export interface Weather {
   renew: number
 }
 
+/** A history on the file store is a hundred times as many steps: there are fewer of them, and fewer callers in each. */
+function drawStore(random: Random): StoreKind {
+  if (random.chance(0.08)) return 'file'
+  return random.pick(['register', 'register', 'redis', 'postgres', 'memory'])
+}
+
+const limits: Readonly<Record<StoreKind, Partial<Weather>>> = {
+  register: {},
+  file: { callers: 10 },
+  // Who shares a memory shares a fate: with one of them all would be killed, and nothing left.
+  memory: { crash: 0, stall: 0, partition: 0, proof: false, hosts: 1 },
+  redis: { proof: false },
+  postgres: { proof: false },
+}
+
 /** Not every trouble in every run: what many kinds of fault hide, few of them show. */
-export function drawWeather(random: Random): Weather {
+/** @param chosen The store that it is to be; else that is drawn too. */
+export function drawWeather(random: Random, chosen?: StoreKind): Weather {
   const sometimes = (probability: number) => (random.chance(0.35) ? probability : 0)
-  const rotation = random.pick<Rotation>(['strict', 'strict', 'strict', 'grace', 'grace', 'newest', 'fixed'])
+  const rotation = random.pick<Rotation>([
+    'strict',
+    'strict',
+    'strict',
+    'grace',
+    'grace',
+    'newest',
+    'until_successor_used',
+    'fixed',
+  ])
   const grace = rotation === 'grace' || rotation === 'newest' ? random.pick([2_000, 10_000, 30_000]) : 0
   const refreshTimeout = random.pick([1_000, 3_000, 10_000])
-  return {
+  const drawn = drawStore(random)
+  const store = chosen ?? drawn
+  const weather: Weather = {
+    store,
     rotation,
     grace,
-    knownGrace: random.chance(0.7) ? grace : 0,
+    knownGrace: random.chance(0.7) ? (rotation === 'until_successor_used' ? Number.POSITIVE_INFINITY : grace) : 0,
     singleUse: rotation !== 'fixed' || random.chance(0.5),
     lifetime: random.pick([150, 300, 600]),
     policy: {
@@ -104,6 +141,7 @@ export function drawWeather(random: Random): Weather {
     refused: sometimes(0.1),
     crash: sometimes(0.04),
     stall: sometimes(0.04),
+    partition: sometimes(0.04),
     restart: 0.7,
     clockStep: sometimes(0.3),
     refusal: sometimes(0.1),
@@ -115,6 +153,7 @@ export function drawWeather(random: Random): Weather {
     audiences: random.pick([0, 0, 1, 2]),
     renew: sometimes(0.1),
   }
+  return { ...weather, ...limits[store] }
 }
 
 /** From now on nothing goes wrong. */
@@ -122,7 +161,18 @@ export function calm(weather: Weather): void {
   Object.assign(weather, {
     ...{ readFails: 0, writeFails: 0, writeReplyLost: 0, outage: 0, hints: { lost: 0, late: 0, twice: 0 } },
     ...{ requestLost: 0, answerLost: 0, answerLate: 0, notSent: 0, unavailable: 0, refused: 0 },
-    ...{ crash: 0, stall: 0, restart: 0, clockStep: 0, refusal: 0, signOut: 0, signIn: 0, leave: 0, close: 0 },
+    ...{
+      crash: 0,
+      stall: 0,
+      partition: 0,
+      restart: 0,
+      clockStep: 0,
+      refusal: 0,
+      signOut: 0,
+      signIn: 0,
+      leave: 0,
+      close: 0,
+    },
     ...{ renew: 0 },
   } satisfies Partial<Weather>)
 }

@@ -1,4 +1,5 @@
 import {
+  type AccessToken,
   createTokenManager,
   type Grant,
   type RenewableTokenSource,
@@ -7,11 +8,16 @@ import {
   type TokenStore,
 } from '@tokenflight/core'
 import { AuthorizationServer } from './authorization-server.ts'
-import { HandoutRules, type Told } from './handout-rules.ts'
+import { HandoutRules } from './handout-rules.ts'
 import { Ledger } from './ledger.ts'
 import { createRandom, type Random } from './random.ts'
 import { Register } from './register.ts'
 import { Scheduler } from './scheduler.ts'
+import { SharedFile } from './shared-file.ts'
+import { SharedMemory } from './shared-memory.ts'
+import { SharedPostgres } from './shared-postgres.ts'
+import { SharedRedis } from './shared-redis.ts'
+import type { SharedStore, Surroundings } from './shared-store.ts'
 import { createSimulatedGrant } from './simulated-grant.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { drawWeather, type Weather } from './weather.ts'
@@ -27,10 +33,14 @@ export interface Violation {
 
 /** A known mistake, made on purpose at one of the seams of core: the rules must notice it. */
 export interface Sabotage {
+  /** Where the mistake can be made at all. */
+  weather?: Partial<Weather>
   store?: (store: TokenStore, world: World, process: SimulatedProcess) => TokenStore
   grant?: (grant: Grant) => Grant
   /** Further audiences are refreshed by managers of their own, which share the record with the others and see it through this. */
   apart?: (store: TokenStore) => TokenStore
+  /** The file is written under a lock that is removed when it looks old. */
+  mtimeLocks?: boolean
   /** What a caller names as refused. */
   rejected?: (rejected: string, world: World, process: SimulatedProcess) => string
 }
@@ -39,6 +49,7 @@ export interface Sabotage {
 export type Incident =
   | TokenEvent['type']
   | 'crash'
+  | 'partition'
   | 'stop'
   | 'clock step'
   | 'sign-out'
@@ -47,13 +58,20 @@ export type Incident =
   | 'refusal'
   | 'renewal'
 
+export interface WorldOptions {
+  sabotage?: Sabotage
+  record?: boolean
+  /** In place of what is drawn. */
+  weather?: Partial<Weather>
+}
+
 /** Everything there is in one run. */
 export class World {
   readonly scheduler = new Scheduler()
   readonly random: Random
   readonly weather: Weather
   readonly server: AuthorizationServer
-  readonly register: Register
+  readonly store: SharedStore
   readonly ledger = new Ledger()
   readonly handouts: HandoutRules
   readonly processes: SimulatedProcess[] = []
@@ -69,24 +87,31 @@ export class World {
   readonly incidents = new Map<Incident, number>()
   violation: Violation | undefined
   readonly history: string[] | undefined
+  readonly #stores = new Map<SimulatedProcess, TokenStore>()
   readonly #managers = new Map<SimulatedProcess, TokenManager>()
   readonly #managersApart = new Map<string, TokenManager>()
   readonly #sabotage: Sabotage
   #outageUntil = 0
   #mishaps = 6
 
-  constructor(seed: number, options: { sabotage?: Sabotage; record?: boolean } = {}) {
+  constructor(seed: number, options: WorldOptions = {}) {
     this.random = createRandom(seed)
-    this.weather = drawWeather(this.random)
+    const { sabotage = {}, weather = {} } = options
+    this.weather = {
+      ...drawWeather(this.random, weather.store ?? sabotage.weather?.store),
+      ...sabotage.weather,
+      ...weather,
+    }
     this.history = options.record ? [] : undefined
-    this.#sabotage = options.sabotage ?? {}
+    this.#sabotage = sabotage
     const now = () => this.scheduler.now
     this.server = new AuthorizationServer(this.weather, now)
-    this.register = new Register({
+    this.store = openStore({
       random: this.random,
       weather: this.weather,
+      mtimeLocks: sabotage.mtimeLocks ?? false,
       now,
-      down: () => now() < this.#outageUntil,
+      down: (process) => now() < this.#outageUntil || (process.cut && this.weather.store !== 'file'),
       written: (write) => {
         judgeWrite(this, write)
         this.ledger.write(write, now())
@@ -95,6 +120,7 @@ export class World {
       isDead: (pid) => this.isDead(pid),
       touched: (process, operation) => this.touched(process, operation),
       log: (process, text) => this.log(process, text),
+      violate: (invariant, message) => this.violate(invariant, message),
     })
     this.handouts = new HandoutRules(this)
     for (let n = 0; n < this.weather.processes; n++) this.start()
@@ -107,7 +133,9 @@ export class World {
   /** The longest that a caller waits if nothing goes wrong any more, whatever went wrong before. Milliseconds. */
   get bound(): number {
     const { claimTtl, settle, refreshTimeout, retryFor = 0, keepTimeout = 0 } = this.weather.policy
-    return 2 * (claimTtl + settle + refreshTimeout + 1_000 + retryFor + keepTimeout + this.weather.grace)
+    // Of the file store: how long an owner that is stopped inside is waited for, twice.
+    const section = this.weather.store === 'file' ? 4_000 : 0
+    return 2 * (claimTtl + settle + refreshTimeout + 1_000 + retryFor + keepTimeout + this.weather.grace + section)
   }
 
   isDead(pid: number): boolean {
@@ -128,9 +156,11 @@ export class World {
     this.named.set(process, new Set())
     this.wanted.set(process, new Set([undefined]))
     const { store = (inner) => inner, grant = (inner) => inner } = this.#sabotage
+    const own = this.store.storeOf(process)
+    this.#stores.set(process, own)
     const manager = createTokenManager({
       ...weather.policy,
-      store: store(this.register.storeOf(process), this, process),
+      store: store(own, this, process),
       grant: grant(createSimulatedGrant(this, process)),
       timing: process.timing,
       onEvent: (event) => this.#happened(process, event),
@@ -148,12 +178,7 @@ export class World {
     return Array.from({ length: this.weather.audiences }, (_, n) => `urn:api:${n + 1}`)
   }
 
-  ask(
-    process: SimulatedProcess,
-    rejected?: string,
-    signal?: AbortSignal,
-    audience?: string,
-  ): Promise<Told | undefined> {
+  ask(process: SimulatedProcess, rejected?: string, signal?: AbortSignal, audience?: string): Promise<AccessToken> {
     this.wanted.get(process)?.add(audience)
     if (rejected !== undefined) this.named.get(process)?.add(rejected)
     const { rejected: name = (it: string) => it } = this.#sabotage
@@ -183,7 +208,7 @@ export class World {
     if (found !== undefined) return found
     const created = createTokenManager({
       ...this.weather.policy,
-      store: apart(this.register.storeOf(process)),
+      store: apart(this.store.storeOf(process)),
       grant: createSimulatedGrant(this, process),
       timing: process.timing,
     })
@@ -223,6 +248,7 @@ export class World {
   async close(process: SimulatedProcess): Promise<void> {
     this.log(process, () => 'closes')
     await this.#manager(process).close()
+    await this.#stores.get(process)?.close?.()
     process.state = 'dead'
     this.log(process, () => 'has ended')
   }
@@ -247,6 +273,7 @@ export class World {
     }
     strike(weather.crash, () => this.#crash(process))
     strike(weather.stall, () => this.#stop(process))
+    strike(weather.partition, () => this.#cutOff(process))
     strike(weather.clockStep / 10, () => this.#stepClock(process))
     strike(weather.signOut, () => {
       this.count('sign-out')
@@ -318,11 +345,34 @@ export class World {
     })
   }
 
+  #cutOff(process: SimulatedProcess): void {
+    this.count('partition')
+    const ms = this.random.spread(50, 3 * this.weather.policy.claimTtl)
+    process.cutUntil = Math.max(process.cutUntil, this.scheduler.now + ms)
+    process.faults++
+    this.log(process, () => `is cut off for ${Math.round(ms)} ms`)
+  }
+
   #stepClock(process: SimulatedProcess): void {
     this.count('clock step')
     const step = this.random.pick([-1, 1]) * this.random.spread(100, 7_200_000)
     process.offset += step
     this.log(process, () => `has its clock moved by ${Math.round(step)} ms`)
+  }
+}
+
+function openStore(world: Surroundings): SharedStore {
+  switch (world.weather.store) {
+    case 'register':
+      return new Register(world)
+    case 'file':
+      return new SharedFile(world)
+    case 'redis':
+      return new SharedRedis(world)
+    case 'postgres':
+      return new SharedPostgres(world)
+    case 'memory':
+      return new SharedMemory(world)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RefreshClaim, TokenRecord } from '@tokenflight/core'
 import { changedTokens } from './ledger.ts'
-import type { Write } from './register.ts'
+import type { Write } from './shared-store.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { World } from './world.ts'
 

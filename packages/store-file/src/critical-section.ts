@@ -70,7 +70,7 @@ export async function enter(
     } else {
       refused = undefined
       if (seen?.owner !== owner) seen = { owner, at: pause.waited() }
-      if (ownerState(owner, tools.self) === 'dead' || pause.waited() - seen.at > tools.mutexTimeout) {
+      if (ownerState(owner, tools.identity) === 'dead' || pause.waited() - seen.at > tools.mutexTimeout) {
         if (await revoke(tools, file, owner)) continue
       } else if (await outdated()) return 'outdated'
     }

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import type { Holder, Timing } from '@tokenflight/core'
+import type { Timing } from '@tokenflight/core'
 import { errnoOf, type FileOperations, ignore } from './operations.ts'
-import { createNonce } from './owner.ts'
+import { createNonce, type Identity } from './owner.ts'
 import { createDirectory } from './path.ts'
 
 /** What every step of the store works with. */
@@ -12,7 +12,7 @@ export interface Tools {
   fsync: boolean
   /** How long, in milliseconds of our own waiting, a living owner may sit in the critical section before it is fenced out. */
   mutexTimeout: number
-  self: Holder
+  identity: Identity
 }
 
 /** The complete next content of a file, as the only entry of a directory that nobody else knows; both are named by a nonce. */
@@ -30,7 +30,7 @@ const newFileMode = 0o600
 
 async function create(tools: Tools, file: string, fill: (handle: FileHandle) => Promise<void>): Promise<Entry> {
   const { operations, fsync } = tools
-  const nonce = createNonce(tools.self)
+  const nonce = createNonce(tools.identity.self)
   const entry = { nonce, directory: privateOf(file, nonce) }
   try {
     await operations.mkdir(entry.directory, { mode: 0o700 })

@@ -6,7 +6,6 @@ import { invalidOption, storeFailed } from './errors.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { errnoOf, ignore } from './operations.ts'
 import { type FileStoreOptions, readOptions } from './options.ts'
-import { stateOf } from './owner.ts'
 import { absolutePath, fileNameOf, fileNamePattern, realFile } from './path.ts'
 import { salvage } from './salvage.ts'
 import { createSpares } from './spares.ts'
@@ -35,7 +34,8 @@ const tidyEvery = 256
 export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {}): FileStore {
   const root = absolutePath(pathOrUrl)
   const { tools, pointer, directory } = readOptions(options)
-  const { operations, timing, self } = tools
+  const { operations, timing, identity } = tools
+  const { self } = identity
   const spares = createSpares(tools)
   const watches = createWatches()
   let only: string | undefined
@@ -145,7 +145,7 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       }
     },
     holder: () => ({ ...self }),
-    holderState: async (holder) => stateOf(holder, self),
+    holderState: async (holder) => identity.stateOf(holder),
     async close() {
       watches.close()
       await spares.close()

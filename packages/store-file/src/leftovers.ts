@@ -32,7 +32,7 @@ export async function removeLeftovers(
 }
 
 async function isAbandoned(tools: Tools, leftover: string, owner: string): Promise<boolean> {
-  const state = ownerState(owner, tools.self)
+  const state = ownerState(owner, tools.identity)
   if (state !== 'unknown') return state === 'dead'
   const status = await tools.operations.stat(leftover).catch(() => undefined)
   return status !== undefined && tools.timing.now() - status.mtimeMs > unprovenAge

@@ -2,7 +2,7 @@ import { systemTiming, type Timing } from '@tokenflight/core'
 import type { Tools } from './entry.ts'
 import { invalidOption } from './errors.ts'
 import { type FileOperations, nodeOperations } from './operations.ts'
-import { describeProcess } from './owner.ts'
+import { type Identity, systemIdentity } from './owner.ts'
 import { parsePointer } from './pointer.ts'
 
 export interface FileStoreOptions {
@@ -24,6 +24,8 @@ export interface FileStoreOptions {
   operations?: Partial<FileOperations>
   /** Time and chance, injected. For tests. */
   timing?: Timing
+  /** Who this process is, and who is provably gone. For simulations of many processes in one. */
+  identity?: Identity
 }
 
 export interface Settings {
@@ -40,6 +42,7 @@ export function readOptions(options: FileStoreOptions): Settings {
     mutexTimeout = 2000,
     operations,
     timing = systemTiming,
+    identity = systemIdentity(),
   } = options
   for (const [name, value] of Object.entries({ directory, fsync }))
     if (typeof value !== 'boolean') throw invalidOption(`fileStore: \`${name}\` must be true or false.`)
@@ -47,7 +50,7 @@ export function readOptions(options: FileStoreOptions): Settings {
     throw invalidOption('fileStore: `mutexTimeout` must be a positive number of milliseconds.')
   if (typeof pointer !== 'string') throw invalidOption('fileStore: `pointer` must be text, a JSON pointer (RFC 6901).')
   return {
-    tools: { operations: { ...nodeOperations, ...operations }, timing, fsync, mutexTimeout, self: describeProcess() },
+    tools: { operations: { ...nodeOperations, ...operations }, timing, fsync, mutexTimeout, identity },
     pointer: parsePointer(pointer),
     directory,
   }

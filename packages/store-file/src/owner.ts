@@ -12,6 +12,18 @@ import { errnoOf } from './operations.ts'
  * rests on it within the store (a wrong "dead" costs its owner one more try), but a claim is taken over by it.
  */
 
+export interface Identity {
+  /** This process. */
+  self: Holder
+  /** 'dead' only where proven. */
+  stateOf(holder: Holder): HolderState
+}
+
+export function systemIdentity(): Identity {
+  const self = describeProcess()
+  return { self, stateOf: (holder) => stateOf(holder, self) }
+}
+
 /** What is below /proc; undefined where there is none, or it may not be read. */
 function procText(path: string): string | undefined {
   try {
@@ -63,7 +75,7 @@ function threadEnded(pid: number, thread: number | undefined): boolean {
   return !existsSync(`/proc/${pid}/task/${thread}`)
 }
 
-export function describeProcess(): Holder {
+function describeProcess(): Holder {
   const boot = procText('/proc/sys/kernel/random/boot_id')?.trim()
   const namespace = pidNamespace()
   const startedAt = statOf(process.pid)?.startedAt
@@ -94,7 +106,7 @@ function sameBoot(one: string, other: string): boolean {
   return Math.abs(Number(seconds) - Number(otherSeconds)) <= bootTolerance
 }
 
-export function stateOf(holder: Holder, self: Holder): HolderState {
+function stateOf(holder: Holder, self: Holder): HolderState {
   if (!sameBoot(holder.host, self.host) || holder.namespace !== self.namespace) return 'unknown'
   // A boot id without a namespace: somewhere /proc is half hidden. Then a pid may be another container's.
   if (self.namespace === undefined && !self.host.includes('@')) return 'unknown'
@@ -120,10 +132,10 @@ export function createNonce(self: Holder): string {
   return `${self.pid ?? 0}-${self.startedAt ?? 0}-${placeOf(self)}-${randomBytes(9).toString('hex')}`
 }
 
-export function ownerState(nonce: string, self: Holder): HolderState {
+export function ownerState(nonce: string, { self, stateOf }: Identity): HolderState {
   const parts = /^(\d+)-(\d+)-([0-9a-f]{16})-[0-9a-f]{18}$/.exec(nonce)
   if (parts === null || parts[3] !== placeOf(self)) return 'unknown'
   const startedAt = parts[2] === '0' ? {} : { startedAt: String(parts[2]) }
   const { host, namespace } = self
-  return stateOf({ host, ...(namespace === undefined ? {} : { namespace }), pid: Number(parts[1]), ...startedAt }, self)
+  return stateOf({ host, ...(namespace === undefined ? {} : { namespace }), pid: Number(parts[1]), ...startedAt })
 }

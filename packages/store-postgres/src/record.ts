@@ -15,10 +15,18 @@ export function parseRecord(table: Table, text: string): TokenRecord {
 }
 
 function isRecord(found: unknown): found is TokenRecord {
-  if (typeof found !== 'object' || found === null) return false
-  const { revision, generation, tokens } = found as Partial<Record<keyof TokenRecord, unknown>>
-  if (typeof revision !== 'number' || typeof generation !== 'number') return false
-  return tokens === undefined || (typeof tokens === 'object' && tokens !== null && 'accessToken' in tokens)
+  if (!isObject(found)) return false
+  const { revision, generation, tokens, claim } = found
+  return (
+    Number.isSafeInteger(revision) &&
+    Number.isSafeInteger(generation) &&
+    (tokens === undefined || (isObject(tokens) && typeof tokens['accessToken'] === 'string')) &&
+    (claim === undefined || (isObject(claim) && typeof claim['id'] === 'string' && isObject(claim['holder'])))
+  )
+}
+
+function isObject(value: unknown): value is { [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The last millisecond of the year 9999: what comes after it is no time that somebody meant. */
