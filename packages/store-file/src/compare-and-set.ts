@@ -26,7 +26,7 @@ export interface Change {
 // Each further attempt means that somebody else succeeded meanwhile, or that we were stopped for longer than anybody waits.
 const attempts = 100
 /** How often a claim waits for those who were first before it queues up with them. */
-const patience = 3
+const patience = 5
 
 /** @returns What now is in the file, durably; undefined if what the caller had seen was no longer there. */
 export async function compareAndSet(tools: Tools, file: string, change: Change): Promise<Uint8Array | undefined> {

@@ -83,9 +83,10 @@ export async function enter(
   }
 }
 
-/** Whether anybody is inside at this moment. */
+/** Whether somebody who is not known to be dead is inside at this moment. */
 export async function isOccupied(tools: Tools, file: string): Promise<boolean> {
-  return (await ownerIn(tools, lockOf(file))) !== undefined
+  const owner = await ownerIn(tools, lockOf(file))
+  return owner !== undefined && ownerState(owner, tools.self) !== 'dead'
 }
 
 /** Where an entry is while its owner is inside. */
