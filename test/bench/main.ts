@@ -1,12 +1,15 @@
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { full, quick } from './effort.ts'
-import { measureFetch } from './fetch.ts'
-import { measureFiles } from './files.ts'
 import { measureFleet } from './fleet.ts'
 import { measureHotPath } from './hot-path.ts'
+import { measureImports } from './imports.ts'
 import { measureKeys } from './keys.ts'
+import { measureOperations } from './operations.ts'
+import { measurePeers } from './peers.ts'
 import { measureProcesses } from './processes.ts'
+import { measureRefusals } from './refusals.ts'
+import { measureRequests } from './requests.ts'
 import { formatRows, type Row } from './row.ts'
 import { measureStorm } from './storm.ts'
 import { withTokenEndpoint } from './token-endpoint.ts'
@@ -30,19 +33,23 @@ const machine = {
   load: Number(loadavg()[0]?.toFixed(2)),
 }
 
-const measurements: [ids: string, measure: () => Promise<Row[]>][] = [
+const { only } = values
+const measurements: [ids: string, measure: () => Promise<Row[]> | Row[]][] = [
   ['hot.getAccessToken', () => measureHotPath(effort)],
-  ['hot.fetch', () => measureFetch(effort)],
+  ['hot', () => measureRequests(effort, only)],
   ['storm', () => withTokenEndpoint((endpoint) => measureStorm(effort, endpoint))],
-  ['processes', () => withTokenEndpoint((endpoint) => measureProcesses(effort, endpoint))],
-  ['store.file', () => measureFiles(effort)],
+  ['processes', () => withTokenEndpoint((endpoint) => measureProcesses(effort, endpoint, only))],
+  ['store', () => measureOperations(effort, only)],
   ['keys', () => measureKeys(effort)],
+  ['refusals', () => withTokenEndpoint((endpoint) => measureRefusals(effort, endpoint))],
+  ['peers', () => withTokenEndpoint((endpoint) => measurePeers(effort, endpoint))],
+  ['start', () => measureImports(effort)],
   ['fleet', () => measureFleet(effort)],
 ]
 const rows: Row[] = []
 const began = performance.now()
 for (const [ids, measure] of measurements) {
-  if (!ids.startsWith(values.only) && !values.only.startsWith(ids)) continue
+  if (!ids.startsWith(only) && !only.startsWith(ids)) continue
   process.stderr.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${ids}\n`)
   rows.push(...(await measure()))
 }
