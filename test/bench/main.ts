@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { full, quick } from './effort.ts'
@@ -5,6 +6,7 @@ import { measureFleet } from './fleet.ts'
 import { measureHotPath } from './hot-path.ts'
 import { measureImports } from './imports.ts'
 import { measureKeys } from './keys.ts'
+import { toMarkdown } from './markdown.ts'
 import { measureOperations } from './operations.ts'
 import { measurePeers } from './peers.ts'
 import { measureProcesses } from './processes.ts'
@@ -14,11 +16,13 @@ import { formatRows, type Row } from './row.ts'
 import { measureStorm } from './storm.ts'
 import { withTokenEndpoint } from './token-endpoint.ts'
 
-// npm run bench -- [--quick] [--json] [--only <start of a row's id>]
+// npm run bench -- [--quick] [--json] [--markdown] [--only <start of a row's id>]
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    /** Writes docs/bench.md and its charts. */
+    markdown: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
   },
 })
@@ -54,6 +58,13 @@ for (const [ids, measure] of measurements) {
   rows.push(...(await measure()))
 }
 
+if (values.markdown) {
+  const docs = new URL('../../docs/', import.meta.url)
+  const { page, charts } = toMarkdown(rows, machine)
+  mkdirSync(new URL('bench/', docs), { recursive: true })
+  for (const [name, chart] of charts) writeFileSync(new URL(`bench/${name}`, docs), chart)
+  writeFileSync(new URL('bench.md', docs), page)
+}
 if (values.json) process.stdout.write(`${JSON.stringify({ rows, machine })}\n`)
 else {
   const { cpu, cores, platform, node, load } = machine
