@@ -31,11 +31,15 @@ export async function startCallers(processes: number, endpoint: TokenEndpoint): 
   await everyone(children, 'ready')
   return {
     async prepare(size, engine, { locked } = { locked: false }) {
-      for (const child of children.slice(members.length, size)) {
+      const joining = children.slice(members.length, size)
+      const prepared: Promise<unknown>[] = []
+      for (const child of joining) {
         const warm = await endpoint.signIn()
-        await everyone([child], 'prepared', { type: 'prepare', engine, locked, tokenEndpoint: endpoint.url, warm })
-        members.push(child)
+        const order: CallerOrder = { type: 'prepare', engine, locked, tokenEndpoint: endpoint.url, warm }
+        prepared.push(everyone([child], 'prepared', order))
       }
+      await Promise.all(prepared)
+      members.push(...joining)
     },
     async expire(rejected) {
       // Late enough that the order has reached all of them.

@@ -21,6 +21,8 @@ export interface Effort {
   refusals: { turns: number; ms: number }
   /** Starts of a process that imports one package. */
   imports: Rounds
+  /** Processes that share a file by a lock. */
+  locked: number
   /** Processes that share one credential, and the threads of each. */
   fleet: readonly [processes: number, threads: number]
 }
@@ -33,32 +35,34 @@ interface Rounds {
 
 export const full: Effort = {
   calls: { most: 50, within: 3_000 },
-  requests: { most: 100, within: 7_000 },
+  requests: { most: 100, within: 5_000 },
   storms: { most: 20, within: 3_000 },
   callers: [1, 10, 100, 1_000, 10_000, 100_000],
-  expiries: { most: 25, within: 5_000 },
+  expiries: { most: 25, within: 3_500 },
   processes: [2, 4, 8, 16, 32],
   operations: { most: 50, within: 6_000 },
   keys: [1, 1_000, 100_000, 1_000_000],
-  refreshes: 100_000,
+  refreshes: 50_000,
   refusals: { turns: 2, ms: 2_500 },
   imports: { most: 10, within: 1_500 },
-  fleet: [16, 4],
+  locked: 8,
+  fleet: [8, 4],
 }
 
 export const quick: Effort = {
   calls: { most: 10, within: 500 },
-  requests: { most: 10, within: 700 },
+  requests: { most: 5, within: 500 },
   storms: { most: 3, within: 500 },
   callers: [1, 100, 10_000],
   expiries: { most: 5, within: 800 },
-  processes: [2, 8],
+  processes: [8],
   operations: { most: 8, within: 1_000 },
-  keys: [1, 20_000],
-  refreshes: 20_000,
+  keys: [1, 10_000],
+  refreshes: 10_000,
   refusals: { turns: 1, ms: 1_500 },
-  imports: { most: 3, within: 300 },
-  fleet: [4, 2],
+  imports: { most: 1, within: 0 },
+  locked: 2,
+  fleet: [2, 2],
 }
 
 const least = 3

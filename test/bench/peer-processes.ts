@@ -6,11 +6,11 @@ import { signIn } from './processes.ts'
 import { createRow, type Row } from './row.ts'
 import type { TokenEndpoint } from './token-endpoint.ts'
 
-const processes = 8
 const warmExpiries = 5
 
-/** Eight processes with a credential file: ours, and a file with proper-lockfile around the refresh. */
+/** Processes with a credential file: ours, and a file with proper-lockfile around the refresh. */
 export async function measureLockedProcesses(effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
+  const { locked: processes } = effort
   const engines = openEngines()
   const [ours, theirs] = [await startCallers(processes, endpoint), await startCallers(processes, endpoint)]
   try {
