@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { drawChart } from './chart.ts'
 import { signedIn } from './hot-path.ts'
+import { toMarkdown } from './markdown.ts'
 import { createRow, formatRows, quantile } from './row.ts'
 
 // What does not depend on the machine.
@@ -49,6 +51,35 @@ describe('rows', () => {
     expect(formatRows([createRow(head, [11], { goal: { goal: 10, goalOf: 'median' } })])).toMatch(
       /^row .*\nrow .*MISSED/,
     )
+  })
+})
+
+describe('the page', () => {
+  const row = (id: string, value: number, goal: number) =>
+    createRow({ id, what: 'a | b', unit: 'ms' }, [value], {
+      ratioTo: 'base',
+      base: [10],
+      goal: { goal, goalOf: 'ratio' },
+    })
+  const machine = { cpu: 'cpu', cores: 2, platform: 'linux', node: 'v24', load: 0.1 }
+
+  test('names the goals that are missed, and draws them in another color', () => {
+    const { page, charts } = toMarkdown([row('storm.10', 10, 1.1), row('storm.100', 20, 1.1)], machine)
+    const [head = ''] = page.split('## Callers')
+    expect(head).toContain('1 of 2 goals are met')
+    expect(head).toContain('`storm.100`')
+    expect(head).not.toContain('`storm.10`')
+    expect(head).toContain('| a \\| b |')
+    expect([...charts.keys()]).toEqual(['storm-light.svg', 'storm-dark.svg'])
+    const bars = charts.get('storm-light.svg')?.match(/<rect [^>]*rx="2"[^>]*>/g) ?? []
+    expect(bars.map((bar) => /width="([\d.]+)"/.exec(bar)?.[1])).toEqual(['200', '400'])
+    expect(new Set(bars.map((bar) => /fill="(#\w+)"/.exec(bar)?.[1])).size).toBe(2)
+  })
+
+  test('has charts that are well-formed whatever is written in them', () => {
+    const svg = drawChart({ title: 'a < b & "c"', unit: '', bars: [{ label: '<script>', value: 0 }] }, 'dark')
+    expect(svg).not.toMatch(/<script|a < b|& /)
+    expect(svg).toContain('&#60;script&#62;')
   })
 })
 

@@ -14,9 +14,10 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export function startChild(file: string): Child {
+/** @param flags Of Node, beside those that everything here runs with. */
+export function startChild(file: string, flags: readonly string[] = []): Child {
   const child = fork(new URL(file, import.meta.url), {
-    execArgv: ['--conditions=@tokenflight/source'],
+    execArgv: ['--conditions=@tokenflight/source', ...flags],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   running.add(child)

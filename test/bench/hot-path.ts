@@ -89,8 +89,9 @@ function callOften(tokens: TokenManager): Promise<AccessToken> {
   return last
 }
 
-async function timeAwaited(call: () => Promise<unknown>): Promise<number> {
+/** Nanoseconds of a call and the wait for it. */
+export async function timeAwaited(call: () => Promise<unknown>, calls = perBatch): Promise<number> {
   const began = process.hrtime.bigint()
-  for (let n = 0; n < perBatch; n++) await call()
-  return Number(process.hrtime.bigint() - began) / perBatch
+  for (let n = 0; n < calls; n++) await call()
+  return Number(process.hrtime.bigint() - began) / calls
 }

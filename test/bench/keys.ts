@@ -1,23 +1,25 @@
-import { createTokenManagers, memoryStore, type TokenRecord, type TokenStore } from '@tokenflight/core'
+import { createTokenManagers, memoryStore, type TokenStore } from '@tokenflight/core'
 import { openEngines, openStore } from '../fleet/engine.ts'
+import { startChild } from './child.ts'
 import type { Effort } from './effort.ts'
 import { createRow, quantile, type Row } from './row.ts'
 
+/** Fewer weigh less than everything else. */
+const fewestWeighed = 1_000
+/** Of megabytes: a million of them do not fit into what Node takes for enough. */
+const heap = '--max-old-space-size=8192'
+
 /** One process with a great many credentials: what an idle one weighs, and how long each waits when all have to be refreshed. */
 export async function measureKeys(effort: Effort): Promise<Row[]> {
-  const weights = [await weighKeys(effort.keys), await weighKeys(effort.keys), await weighKeys(effort.keys)]
-  const rows = [
-    createRow({ id: 'keys.idle.bytes', what: 'memory per idle key, with its subscription', unit: 'bytes' }, weights, {
-      goal: { goal: 2_048, goalOf: 'median' },
-    }),
-  ]
-  rows.push(...(await refreshAll('memory', effort.keys, memoryStore())))
+  const rows: Row[] = []
+  for (const keys of effort.keys) rows.push(...(await weighKeys(keys)))
+  rows.push(...(await refreshAll('memory', effort.refreshes, memoryStore())))
   const engines = openEngines()
   try {
     const engine = await engines.open('redis')
     if (engine !== undefined) {
       const { store, close } = await openStore(engine)
-      rows.push(...(await refreshAll('redis', effort.keys / 20, store)))
+      rows.push(...(await refreshAll('redis', effort.refreshes / 20, store)))
       await store.close?.()
       await close()
     }
@@ -27,45 +29,19 @@ export async function measureKeys(effort: Effort): Promise<Row[]> {
   return rows
 }
 
-/** Credentials of 40 characters a token, in a store outside of this process as far as memory goes. */
-async function weighKeys(keys: number): Promise<number> {
-  const store = remoteStore()
-  const managers = createTokenManagers({ store, grant: () => Promise.reject(new Error('none')), maxIdle: keys })
-  const ask = (n: number) => managers.for(`user-${n}`).getAccessToken()
-  await ask(0)
-  const before = await weigh()
-  for (let n = 0; n < keys; n += 1_000) await Promise.all(Array.from({ length: 1_000 }, (_, m) => ask(n + m)))
-  const bytes = ((await weigh()) - before) / keys
-  if (managers.stats().credentials !== keys) throw new Error('not all of them are in memory')
-  await managers.close()
-  return bytes
-}
-
-async function weigh(): Promise<number> {
-  for (let n = 0; n < 3; n++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    globalThis.gc?.()
-  }
-  return process.memoryUsage().heapUsed
-}
-
-function remoteStore(): TokenStore {
-  const listeners = new Map<string, () => void>()
-  const record = (key: string): TokenRecord => ({
-    tokens: {
-      ...{ accessToken: `at-${key}`.padEnd(40, '.'), refreshToken: `rt-${key}`.padEnd(40, '.'), tokenType: 'Bearer' },
-      ...{ expiresAt: Date.now() + 3_600_000, obtainedAt: Date.now() },
-    },
-    ...{ revision: 1, generation: 1, refreshAt: Date.now() + 1_800_000 },
-  })
-  return {
-    read: async (key) => ({ record: JSON.parse(JSON.stringify(record(key))), version: '1' }),
-    compareAndSet: async () => ({ ok: false }),
-    watch(key, listener) {
-      listeners.set(key, listener)
-      return () => listeners.delete(key)
-    },
-  }
+async function weighKeys(keys: number): Promise<Row[]> {
+  const child = startChild('./keys-process.ts', ['--expose-gc', heap])
+  await child.receive('ready')
+  const weighed = child.receive<{ bytes: number; nanoseconds: number }>('weighed')
+  child.send({ keys })
+  const { bytes, nanoseconds } = await weighed
+  await child.stop()
+  const name = keys.toLocaleString('en')
+  const id = `keys.${keys}`
+  const lookup = { id: `${id}.lookup`, what: `the valid token of one of ${name} keys`, unit: 'ns' }
+  const idle = { id: `${id}.bytes`, what: `memory per idle key of ${name}, with its subscription`, unit: 'bytes' }
+  const goal = { goal: 2_048, goalOf: 'median' } as const
+  return [createRow(lookup, [nanoseconds]), ...(keys < fewestWeighed ? [] : [createRow(idle, [bytes], { goal })])]
 }
 
 /** All tokens are refused at the same moment; each token request takes one turn of the event loop. */

@@ -1,85 +1,99 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileStore } from '@tokenflight/store-file'
-import { type Child, startChild } from './child.ts'
+import { createTokenManager } from '@tokenflight/core'
+import { type Engine, type EngineKind, engineKinds, openEngines, openStore } from '../fleet/engine.ts'
+import { type Callers, callers, type Expiry, startCallers } from './callers.ts'
 import { count, type Effort } from './effort.ts'
-import { createRow, type Row } from './row.ts'
+import { createRow, type Goal, type Row } from './row.ts'
 import type { TokenEndpoint } from './token-endpoint.ts'
 
-const processes = 8
-const callers = 25
+/** What sharing may add to one token request, in milliseconds, where eight processes do. */
+const most: Record<EngineKind, number> = { file: 10, redis: 10, postgres: 15 }
+const one: Goal = { goal: 1, goalOf: 'median' }
+/** After these the code that waits is compiled. */
+const warmExpiries = 5
 
-interface Told {
-  began: number
-  ended: number
-  tokens: string[]
+/** Some processes that share a credential find the token refused at the same time. */
+export async function measureProcesses(effort: Effort, endpoint: TokenEndpoint, only: string): Promise<Row[]> {
+  const rows: Row[] = []
+  // What is acknowledged is on the disk, as everywhere but in tests.
+  const engines = openEngines({ fsync: 'on' })
+  const crew = await startCallers(Math.max(...effort.processes), endpoint)
+  try {
+    for (const kind of engineKinds) {
+      const id = `processes.${kind}`
+      if (!id.startsWith(only) && !only.startsWith(id)) continue
+      const engine = await engines.open(kind)
+      if (engine !== undefined) rows.push(...(await measureEngine(engine, crew, effort, endpoint)))
+    }
+  } finally {
+    await crew.stop()
+    await engines.close()
+  }
+  return rows
 }
 
-/** Eight processes that share a credential file find the token refused at the same time. */
-export async function measureProcesses(effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'tokenflight-bench-'))
-  const file = join(folder, 'credential.json')
-  const children: Child[] = []
-  try {
-    const store = fileStore(file)
-    const tokens = await endpoint.signedIn({ store })
-    let { accessToken: rejected } = await tokens.getAccessToken()
-    await tokens.close()
-    await store.close()
-    for (let n = 0; n < processes; n++) children.push(startChild('./caller-process.ts'))
-    await everyone(children, 'ready')
-    await everyone(children, 'prepared', { type: 'prepare', file, tokenEndpoint: endpoint.url })
-
-    const times: number[] = []
-    const over: number[] = []
+async function measureEngine(engine: Engine, crew: Callers, effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
+  const rows: Row[] = []
+  let rejected = await signIn(engine, endpoint)
+  const expire = async (): Promise<Expiry> => {
+    const expiry = await crew.expire(rejected)
+    rejected = expiry.token
+    return expiry
+  }
+  for (const size of effort.processes) {
+    await crew.prepare(size, engine)
+    for (let n = 0; n < warmExpiries; n++) await expire()
     const base: number[] = []
     const requests: number[] = []
-    const expire = async () => {
-      // Late enough that the order has reached all of them.
-      const at = performance.timeOrigin + performance.now() + 50
-      const told = await everyone<Told>(children, 'told', { type: 'ask', at, callers, rejected })
-      rejected = theOneToken(told)
-      return Math.max(...told.map(({ ended }) => ended)) - Math.min(...told.map(({ began }) => began))
-    }
-    // The first time, everything is compiled.
-    await expire()
+    const expiries: Expiry[] = []
     for (const _ of count(effort.expiries)) {
-      const request = await endpoint.timeOneRequest()
+      base.push(await endpoint.timeOneRequest())
       const { tokenRequests } = await endpoint.counts()
-      const ms = await expire()
-      times.push(ms)
-      base.push(request)
-      over.push(ms - request)
+      expiries.push(await expire())
       requests.push((await endpoint.counts()).tokenRequests - tokenRequests)
     }
-    return [
-      createRow(
-        { id: 'processes.8.file', what: `until the last of 8 x ${callers} callers has the new token`, unit: 'ms' },
-        times,
-        { ratioTo: 'one token request', base },
-      ),
-      createRow({ id: 'processes.8.file.over', what: 'what sharing adds to one token request', unit: 'ms' }, over, {
-        goal: { goal: 10, goalOf: 'median' },
-      }),
-      createRow({ id: 'processes.8.file.requests', what: 'token requests per expiry', unit: 'requests' }, requests, {
-        goal: { goal: 1, goalOf: 'median' },
-      }),
-    ]
-  } finally {
-    await Promise.all(children.map((child) => child.stop()))
-    await rm(folder, { recursive: true, force: true })
+    rows.push(...rowsOf(engine.kind, size, { expiries, base, requests }))
   }
+  await crew.leave()
+  return rows
 }
 
-async function everyone<T>(children: readonly Child[], answer: string, order?: object): Promise<T[]> {
-  const answers = children.map((child) => child.receive<T>(answer))
-  if (order !== undefined) for (const child of children) child.send(order)
-  return Promise.all(answers)
+function rowsOf(
+  kind: EngineKind,
+  size: number,
+  { expiries, base, requests }: { expiries: Expiry[]; base: number[]; requests: number[] },
+): Row[] {
+  const id = `processes.${kind}.${size}`
+  const times = expiries.map(({ ms }) => ms)
+  const over = times.map((ms, n) => ms - (base[n] ?? Number.NaN))
+  const goal: Goal = { goal: most[kind], goalOf: 'median' }
+  return [
+    createRow({ id, what: `until the last of ${size} x ${callers} callers has the new token`, unit: 'ms' }, times, {
+      ratioTo: 'one token request',
+      base,
+    }),
+    createRow({ id: `${id}.over`, what: 'what sharing adds to one token request', unit: 'ms' }, over, {
+      ...(size === 8 && { goal }),
+    }),
+    createRow(
+      { id: `${id}.wake`, what: 'from "kept" to "the last caller has it"', unit: 'ms' },
+      expiries.map(({ wakeMs }) => wakeMs),
+    ),
+    createRow(
+      { id: `${id}.calls`, what: 'store operations per caller', unit: 'operations' },
+      expiries.map(({ storeCalls }) => storeCalls / (size * callers)),
+    ),
+    createRow({ id: `${id}.requests`, what: 'token requests per expiry', unit: 'requests' }, requests, { goal: one }),
+  ]
 }
 
-function theOneToken(told: readonly Told[]): string {
-  const [token, ...others] = new Set(told.flatMap(({ tokens }) => tokens))
-  if (token === undefined || others.length > 0) throw new Error('the processes were told different things')
-  return token
+/** @returns The access token. */
+export async function signIn(engine: Engine, { grant, signIn }: TokenEndpoint): Promise<string> {
+  const { store, close } = await openStore(engine, false)
+  const tokens = createTokenManager({ store, grant, softWindow: false, coolDown: 0 })
+  await tokens.setTokens(await signIn())
+  const { accessToken } = await tokens.getAccessToken()
+  await tokens.close()
+  await store.close?.()
+  await close()
+  return accessToken
 }

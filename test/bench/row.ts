@@ -8,6 +8,8 @@ export interface Row {
   p90: number
   /** What it was measured against. */
   ratioTo?: string
+  /** Median of that. */
+  base?: number
   ratio?: number
   /** The most that is allowed, of the ratio or of the median. */
   goal?: number
@@ -34,6 +36,7 @@ export function createRow(
   }
   if (ratioTo !== undefined && base !== undefined) {
     row.ratioTo = ratioTo
+    row.base = rounded(quantile(base, 0.5))
     row.ratio = rounded(
       quantile(
         samples.map((sample, n) => sample / (base[n] ?? Number.NaN)),

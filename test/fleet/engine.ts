@@ -47,8 +47,8 @@ export interface Engines {
   close(): Promise<void>
 }
 
-/** Starts servers as they are needed. */
-export function openEngines(): Engines {
+/** Starts servers as they are needed. @param settings Of PostgreSQL. */
+export function openEngines(settings: Record<string, string> = {}): Engines {
   const closers: (() => Promise<unknown>)[] = []
   let postgres: ReturnType<typeof startPostgres> | undefined
   return {
@@ -64,7 +64,7 @@ export function openEngines(): Engines {
         closers.unshift(() => redis.close())
         return { kind, url: redis.url }
       }
-      postgres ??= startPostgres()
+      postgres ??= startPostgres(settings)
       const server = await postgres
       if (!server.available) return undefined
       return { kind, url: server.url, table: await createTable(server.url) }

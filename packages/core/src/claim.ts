@@ -8,6 +8,8 @@ import type { RefreshClaim, StoredRecord, TakeoverVerdict } from './token-store.
 export type ClaimVerdict = 'changed' | 'stalled' | TakeoverVerdict
 
 const firstPoll = 10
+/** Where hints come it is for those that are lost and for holders that die: the many who wait leave the processor to the one who works. */
+const firstPollWithHints = 25
 const longestPoll = 100
 
 /** A claim of ours on `record`, taking over `taken` if it is not the first presentation of this generation. */
@@ -62,7 +64,8 @@ export async function waitForClaim(context: RefreshContext, claim: RefreshClaim)
   const since = firstSight(context, claim)
   const wake = wakeUps(context)
   try {
-    for (let pause = firstPoll; ; pause = Math.min(pause * 1.5, longestPoll)) {
+    const first = store.watch === undefined ? firstPoll : firstPollWithHints
+    for (let pause = first; ; pause = Math.min(pause * 1.5, longestPoll)) {
       const state = (await store.holderState?.(claim.holder)) ?? 'unknown'
       const silent = timing.monotonic() - since
       // Before anything is concluded the record is read again: the holder may have finished before it ended, and it may be we who

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { TokenError } from '@tokenflight/core'
-import { enter, leave, publish, tidy } from './critical-section.ts'
+import { createPause, enter, insideOf, isOccupied, leave, publish, tidy } from './critical-section.ts'
 import type { Content } from './document.ts'
-import { discard, type Entry, prepare, type Tools } from './entry.ts'
+import { createEmpty, discard, type Entry, fill, prepare, type Tools } from './entry.ts'
+import { together } from './operations.ts'
 import { syncDirectory } from './path.ts'
 
 /** One compare-and-set, in the terms of a file that only knows bytes. */
@@ -15,18 +16,30 @@ export interface Change {
   compose(content: Content | undefined): Uint8Array
   /** Puts the next content into space that was reserved for it; undefined: none was. */
   reserved(next: Uint8Array): Promise<Entry | undefined>
+  /**
+   * It is a claim: many want to write theirs at the same moment and one may, so nothing is synced before it is certain which. Reserves
+   * space for the commit that follows `next`: where there is no room for that there shall be no claim, and no request.
+   */
+  claim?(next: Uint8Array): Promise<void>
 }
 
 // Each further attempt means that somebody else succeeded meanwhile, or that we were stopped for longer than anybody waits.
 const attempts = 100
+/** How often a claim waits for those who were first before it queues up with them. */
+const patience = 5
 
 /** @returns What now is in the file, durably; undefined if what the caller had seen was no longer there. */
 export async function compareAndSet(tools: Tools, file: string, change: Change): Promise<Uint8Array | undefined> {
+  const pause = createPause(tools)
   for (let attempt = 0; attempt < attempts; attempt++) {
     const base = await change.load(true)
     if (!change.isCurrent(base)) return undefined
+    if (change.claim !== undefined && attempt < patience && (await isOccupied(tools, file))) {
+      await pause.wait()
+      continue
+    }
     const next = change.compose(base)
-    const entry = (await change.reserved(next)) ?? (await prepare(tools, file, next))
+    const entry = await entryFor(tools, file, next, change)
     let published = false
     try {
       const entered = await enter(tools, file, entry, () => isOutdated(change))
@@ -35,7 +48,8 @@ export async function compareAndSet(tools: Tools, file: string, change: Change):
       if (!published) await discard(tools, entry)
     }
     if (published) {
-      if (tools.fsync) await syncDirectory(tools.operations, path.dirname(file))
+      const synced = tools.fsync ? syncDirectory(tools.operations, path.dirname(file)) : Promise.resolve()
+      await together(synced, tidy(tools, file))
       return next
     }
   }
@@ -43,6 +57,24 @@ export async function compareAndSet(tools: Tools, file: string, change: Change):
     'store_failed',
     `The credential file ${file} could not be written: it changed during each of ${attempts} attempts. Find the program that keeps rewriting it.`,
   )
+}
+
+async function entryFor(tools: Tools, file: string, next: Uint8Array, change: Change): Promise<Entry> {
+  if (change.claim !== undefined) return await createEmpty(tools, file)
+  return (await change.reserved(next)) ?? (await prepare(tools, file, next))
+}
+
+/** False: we have been put out. */
+async function writeClaim(
+  tools: Tools,
+  file: string,
+  entry: Entry,
+  next: Uint8Array,
+  { claim }: Change,
+): Promise<boolean> {
+  if (claim === undefined) return true
+  const [written] = await together(fill(tools, file, insideOf(file, entry), next), claim(next))
+  return written
 }
 
 async function isOutdated(change: Change): Promise<boolean> {
@@ -67,13 +99,13 @@ async function replace(
   try {
     // What was read before entering is old. What is beside the credential may have changed too: then it is all composed again.
     if (!sameBytes((await change.load())?.bytes, base?.bytes)) return false
+    if (!(await writeClaim(tools, file, entry, next, change))) return false
     published =
       (await publish(tools, file, entry)) === 'published' ||
       // A file server may do it twice, and the second time find our entry gone because it was published.
       sameBytes((await change.load())?.bytes, next)
   } finally {
-    if (published) await tidy(tools, file)
-    else await leave(tools, file, entry)
+    if (!published) await leave(tools, file, entry)
   }
   return published
 }

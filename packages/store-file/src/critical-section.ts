@@ -21,7 +21,7 @@ const refusalPatience = 2000
 const totalPatience = 30_000
 
 /** Waits of 1 to 20 milliseconds, with jitter so that waiters do not march in step. Counts what it waited: the only clock here. */
-function createPause(tools: Tools): { waited: () => number; wait: () => Promise<void> } {
+export function createPause(tools: Tools): { waited: () => number; wait: () => Promise<void> } {
   let waited = 0
   let next = 1
   return {
@@ -82,6 +82,15 @@ export async function enter(
     await pause.wait()
   }
 }
+
+/** Whether somebody who is not known to be dead is inside at this moment. */
+export async function isOccupied(tools: Tools, file: string): Promise<boolean> {
+  const owner = await ownerIn(tools, lockOf(file))
+  return owner !== undefined && ownerState(owner, tools.self) !== 'dead'
+}
+
+/** Where an entry is while its owner is inside. */
+export const insideOf = (file: string, { nonce }: Entry): string => path.join(lockOf(file), nonce)
 
 const nameless = ''
 
@@ -149,7 +158,7 @@ async function parsed(tools: Tools, file: string): Promise<unknown> {
 
 /** @returns 'revoked' if we had been put out: nothing was written. */
 export async function publish(tools: Tools, file: string, entry: Entry): Promise<'published' | 'revoked'> {
-  const from = path.join(lockOf(file), entry.nonce)
+  const from = insideOf(file, entry)
   const pause = createPause(tools)
   for (;;) {
     try {
@@ -166,7 +175,7 @@ export async function publish(tools: Tools, file: string, entry: Entry): Promise
 
 /** Leaves without publishing. Harmless where we are no longer the owner. */
 export async function leave(tools: Tools, file: string, entry: Entry): Promise<void> {
-  await tools.operations.unlink(path.join(lockOf(file), entry.nonce)).catch(ignore)
+  await tools.operations.unlink(insideOf(file, entry)).catch(ignore)
   await tidy(tools, file)
 }
 

@@ -131,13 +131,18 @@ export function createDocument(path: string, key: string, pointer: readonly stri
     return { tokens: present, revision: rest.revision, generation: rest.generation + 1 }
   }
 
+  let last: { content: Content; stored: StoredRecord } | undefined
+
   return {
     read(content) {
+      if (content !== undefined && content === last?.content) return last.stored
       const target = content && targetOf(content, rootOf(content, JSON.parse))
       if (content === undefined || target === undefined) return { record: undefined, version: absent }
       const record = recordOf(content, target)
       const digest = createHash('sha256').update(JSON.stringify(target)).digest('base64url').slice(0, 32)
-      return { record, version: `${record?.revision ?? 0}-${digest}` }
+      const stored = { record, version: `${record?.revision ?? 0}-${digest}` }
+      last = { content, stored }
+      return stored
     },
     write(content, record) {
       const root = content === undefined ? {} : rootOf(content, parseExact)

@@ -69,12 +69,17 @@ export function reserve(tools: Tools, file: string, size: number): Promise<Entry
   return create(tools, file, async (handle) => handle.writeFile(new Uint8Array(size).fill(0x20)))
 }
 
-/** Writes the next content into reserved space. False: somebody has removed it. */
-export async function fill(tools: Tools, file: string, spare: Entry, content: Uint8Array): Promise<boolean> {
+/** An entry to go in with, whose content is written inside: nothing of it has cost anything where somebody else was first. */
+export function createEmpty(tools: Tools, file: string): Promise<Entry> {
+  return create({ ...tools, fsync: false }, file, async () => {})
+}
+
+/** Writes the next content of `file` into an entry that is at `at`, durably. False: somebody has removed it. */
+export async function fill(tools: Tools, file: string, at: string, content: Uint8Array): Promise<boolean> {
   const like = await statusOf(tools, file)
   let handle: FileHandle
   try {
-    handle = await tools.operations.open(path.join(spare.directory, spare.nonce), 'r+')
+    handle = await tools.operations.open(at, 'r+')
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return false
     throw error

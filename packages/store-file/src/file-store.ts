@@ -4,7 +4,8 @@ import { type Change, compareAndSet } from './compare-and-set.ts'
 import { type Content, createDocument, type Document } from './document.ts'
 import { invalidOption, storeFailed } from './errors.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { errnoOf, ignore } from './operations.ts'
+import { createSharedLoad, load } from './load.ts'
+import { ignore } from './operations.ts'
 import { type FileStoreOptions, readOptions } from './options.ts'
 import { absolutePath, fileNameOf, fileNamePattern, realFile } from './path.ts'
 import { salvage } from './salvage.ts'
@@ -51,24 +52,12 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
     return root
   }
 
-  async function load(file: string): Promise<Content | undefined> {
-    try {
-      const handle = await operations.open(file, 'r')
-      try {
-        const { mtimeMs } = await handle.stat()
-        return { bytes: await handle.readFile(), writtenAt: Math.floor(mtimeMs) }
-      } finally {
-        await handle.close()
-      }
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined
-      throw error
-    }
-  }
+  const loadNow = (file: string) => load(operations, file)
+  const loadTogether = createSharedLoad(loadNow)
 
   /** Content that can be read, on the second look at the latest. */
-  async function loadSound(file: string, document: Document): Promise<Content | undefined> {
-    const content = await load(file)
+  async function loadSound(file: string, document: Document, first = loadNow): Promise<Content | undefined> {
+    const content = await first(file)
     try {
       document.read(content)
       return content
@@ -76,7 +65,7 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       if (!isTokenError(error) || error.code !== 'store_corrupt') throw error
     }
     await sleep(timing, secondLook)
-    const again = await load(file)
+    const again = await loadNow(file)
     document.read(again)
     return again
   }
@@ -93,7 +82,7 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       const file = fileOf(key)
       const document = createDocument(file, key, pointer)
       try {
-        const stored = document.read(await loadSound(file, document))
+        const stored = document.read(await loadSound(file, document, loadTogether))
         watches.renew()
         return stored
       } catch (error) {
@@ -105,23 +94,25 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       const document = createDocument(given, key, pointer)
       try {
         const file = await realFile(operations, given)
-        const claims = isClaimOf(record, self)
+        let reserving = false
         const change: Change = {
-          load: (sound) => (sound ? loadSound(file, document) : load(file)),
+          load: (sound) => (sound ? loadSound(file, document) : loadNow(file)),
           isCurrent: (content) => document.read(content).version === version,
           compose: (content) => document.write(content, record),
-          async reserved(next) {
-            if (!claims) return spares.use(file, next)
-            // Before the claim: where there is no room for its commit there shall be no claim, and no request.
-            await spares.ensure(file, next.byteLength)
-            return undefined
-          },
+          reserved: (next) => spares.use(file, next),
+          ...(isClaimOf(record, self) && {
+            claim(next) {
+              const again = reserving
+              reserving = true
+              return again ? Promise.resolve() : spares.ensure(file, next.byteLength)
+            },
+          }),
         }
         let next: Uint8Array | undefined
         try {
           next = await compareAndSet(tools, file, change)
         } finally {
-          if (claims && next === undefined) await spares.drop(file)
+          if (reserving && next === undefined) await spares.drop(file)
         }
         if (next === undefined) return { ok: false }
         watches.renew()
@@ -139,7 +130,7 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       const document = createDocument(given, key, pointer)
       try {
         const file = await realFile(operations, given)
-        return await salvage(tools, file, claimId, load, (content) => document.read(content).record)
+        return await salvage(tools, file, claimId, loadNow, (content) => document.read(content).record)
       } catch (error) {
         throw storeFailed('read', given, error)
       }

@@ -18,3 +18,9 @@ export function errnoOf(error: unknown): string | undefined {
 
 /** For steps whose failure changes nothing that matters: tidying, and what is tried again anyway. */
 export function ignore(): void {}
+
+/** Two steps at once. Neither is still under way when this ends, also where one of them fails. */
+export async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return [await one, await other]
+}

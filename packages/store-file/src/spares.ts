@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { discard, type Entry, fill, reserve, type Tools } from './entry.ts'
 
 /** Space for the commits of this process's claims, one per file: a disk that fills up during the request must not cost its answer. */
@@ -67,7 +68,8 @@ export function createSpares(tools: Tools): Spares {
       spares.delete(file)
       if (spare === undefined) return undefined
       try {
-        if (await fill(tools, file, spare.entry, content)) return spare.entry
+        const { directory, nonce } = spare.entry
+        if (await fill(tools, file, path.join(directory, nonce), content)) return spare.entry
       } catch (error) {
         await discard(tools, spare.entry)
         throw error

@@ -1,0 +1,43 @@
+import { nextTick } from 'node:process'
+import type { Content } from './document.ts'
+import { errnoOf, type FileOperations, ignore, together } from './operations.ts'
+
+/** Larger than a credential. More is read where the file is larger. */
+const enough = 16_384
+
+/** The content of a file as it is now; undefined where there is none. */
+export async function load({ open }: Pick<FileOperations, 'open'>, file: string): Promise<Content | undefined> {
+  let handle: Awaited<ReturnType<typeof open>>
+  try {
+    handle = await open(file, 'r')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    // One step for both: whoever is woken together with many others waits for its turn at every step.
+    const buffer = Buffer.allocUnsafeSlow(enough)
+    const [{ size, mtimeMs }, { bytesRead }] = await together(handle.stat(), handle.read(buffer, 0, enough, 0))
+    const whole = bytesRead === size && bytesRead < enough
+    return { bytes: whole ? buffer.subarray(0, bytesRead) : await handle.readFile(), writtenAt: Math.floor(mtimeMs) }
+  } finally {
+    // What has been read is not the better for waiting until it is closed.
+    handle.close().catch(ignore)
+  }
+}
+
+/** Several who want to look at one file in the same turn of the event loop, as after a hint, look once. */
+export function createSharedLoad(look: (file: string) => Promise<Content | undefined>): typeof look {
+  const starting = new Map<string, Promise<Content | undefined>>()
+  return (file) => {
+    const found = starting.get(file)
+    if (found !== undefined) return found
+    const started = new Promise<void>((resolve) => nextTick(resolve)).then(() => {
+      // Whoever comes from now on wants to see what has been written until then.
+      starting.delete(file)
+      return look(file)
+    })
+    starting.set(file, started)
+    return started
+  }
+}

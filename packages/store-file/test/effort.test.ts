@@ -1,0 +1,131 @@
+import fs from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { systemTiming } from '@tokenflight/core'
+import { type FileOperations, fileStore } from '@tokenflight/store-file'
+import { describe, expect, test } from 'vitest'
+import { claim, record, set, temporaryDirectory } from './place.ts'
+
+// What does not depend on the machine: how often the file system is asked, and waited for.
+
+/** Operations that count themselves; those of an open file as `file.sync` and so on, those of an open directory as `directory.sync`. */
+function counted(directory: string) {
+  const calls: Record<string, number> = {}
+  const count = (name: string) => {
+    calls[name] = (calls[name] ?? 0) + 1
+  }
+  const named = ['mkdir', 'readdir', 'realpath', 'rename', 'rmdir', 'stat', 'unlink'] as const
+  const counting = (name: (typeof named)[number]) =>
+    new Proxy(fs[name], {
+      apply(operation, self, given) {
+        count(name)
+        return Reflect.apply(operation, self, given)
+      },
+    })
+  const operations: Partial<FileOperations> = {
+    ...Object.fromEntries(named.map((name) => [name, counting(name)])),
+    async open(path, ...rest) {
+      const kind = path === directory ? 'directory' : 'file'
+      count(`${kind}.open`)
+      return new Proxy(await fs.open(path, ...rest), {
+        get(handle, name) {
+          const value: unknown = Reflect.get(handle, name, handle)
+          if (typeof value !== 'function' || typeof name !== 'string') return value
+          return (...given: unknown[]) => {
+            count(`${kind}.${name}`)
+            return Reflect.apply(value, handle, given)
+          }
+        },
+      })
+    },
+  }
+  return {
+    operations,
+    async of(work: () => Promise<unknown>) {
+      for (const name of Object.keys(calls)) delete calls[name]
+      await work()
+      return { ...calls }
+    },
+  }
+}
+
+async function scene() {
+  const path = join(temporaryDirectory(), 'credentials.json')
+  const { operations, of } = counted(dirname(path))
+  const store = fileStore(path, { operations })
+  // The first write looks for what dead processes have left.
+  await set(store, record('old'))
+  return { path, store, of }
+}
+
+const look = { 'file.open': 1, 'file.read': 1, 'file.stat': 1, 'file.close': 1 }
+
+describe('a credential file asks of the file system', () => {
+  test('for a look: open, read and stat, close; and for all who look in one turn of the event loop no more', async () => {
+    const { store, of } = await scene()
+    expect(await of(() => store.read('default'))).toEqual(look)
+    expect(await of(() => Promise.all(Array.from({ length: 25 }, () => store.read('default'))))).toEqual(look)
+  })
+
+  test('for a claim and its commit: two directories, three synced files, two synced renames, nothing twice', async () => {
+    const { store, of } = await scene()
+    const { version } = await store.read('default')
+    const claimed = record('old', { claim: claim('c', store) })
+    // Two looks, the entry made empty and filled inside, and beside that the space for the commit.
+    expect(await of(() => store.compareAndSet('default', version, claimed))).toEqual({
+      ...{ realpath: 1, readdir: 1, mkdir: 2, rename: 2, rmdir: 1, stat: 1 },
+      ...{ 'file.open': 5, 'file.read': 2, 'file.stat': 3, 'file.close': 5 },
+      ...{ 'file.writeFile': 2, 'file.truncate': 1, 'file.sync': 2 },
+      ...{ 'directory.open': 1, 'directory.sync': 1, 'directory.close': 1 },
+    })
+    const { version: now } = await store.read('default')
+    expect(await of(() => store.compareAndSet('default', now, record('new')))).toEqual({
+      ...{ realpath: 1, rename: 2, rmdir: 1, stat: 1 },
+      ...{ 'file.open': 3, 'file.read': 2, 'file.stat': 3, 'file.close': 3 },
+      ...{ 'file.writeFile': 1, 'file.truncate': 1, 'file.sync': 1 },
+      ...{ 'directory.open': 1, 'directory.sync': 1, 'directory.close': 1 },
+    })
+  })
+
+  test('for a claim that comes too late: one look, and nothing is made', async () => {
+    const { path, store, of } = await scene()
+    const { version } = await store.read('default')
+    await set(fileStore(path), record('new'))
+    const late = () => store.compareAndSet('default', version, record('old', { claim: claim('c', store) }))
+    expect(await of(late)).toEqual({ realpath: 1, ...look })
+  })
+
+  test('for a claim while another one is being written: two looks, and nothing is made or synced', async () => {
+    const { path } = await scene()
+    const [entered, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const first = fileStore(path, {
+      operations: {
+        async rename(from, to) {
+          await fs.rename(from, to)
+          if (!String(to).endsWith('.lock.held')) return
+          entered.resolve()
+          await told.promise
+        },
+      },
+    })
+    const { version } = await first.read('default')
+    const winning = first.compareAndSet('default', version, record('old', { claim: claim('c', first) }))
+    await entered.promise
+    const { operations, of: losing } = counted(dirname(path))
+    // It pauses until the other one is done.
+    const after = (_ms: number, callback: () => void) => {
+      told.resolve()
+      void winning.then(callback)
+      return () => {}
+    }
+    const store = fileStore(path, { operations, timing: { ...systemTiming, after } })
+    const calls = await losing(async () => {
+      const lost = store.compareAndSet('default', version, record('old', { claim: claim('d', store) }))
+      expect(await lost).toEqual({ ok: false })
+    })
+    await first.close()
+    expect(calls).toEqual({
+      ...{ realpath: 1, readdir: 1 },
+      ...{ 'file.open': 2, 'file.read': 2, 'file.stat': 2, 'file.close': 2 },
+    })
+  })
+})
