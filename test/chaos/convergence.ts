@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Crew } from './crew.ts'
 import { type History, now } from './history.ts'
 import type { Issuer } from './servers/issuer.ts'
@@ -66,7 +67,10 @@ async function askAll(
       member.order({ type: 'converge', round, ...(rejected === undefined ? {} : { rejected }) })
     const { silent, reports } = await asked
     const answers = reports.flatMap((report) => (report.type === 'converged' ? [report.answer] : []))
-    if (new Set(answers).size > 1 && silent.length === 0 && now() < deadline) continue
+    if (new Set(answers).size > 1 && silent.length === 0 && now() < deadline) {
+      await delay(50)
+      continue
+    }
     for (const { pid } of silent) history.write({ type: 'silent', pid })
     history.write({ type: 'converged', round, requests: issuer.tokenRequests - before, answers })
     return

@@ -85,7 +85,7 @@ describe('the chaos command', () => {
     'finds %s out, says how, and ends with code 1',
     { timeout: 120_000 },
     async (way) => {
-      const run = start('--seconds', '2', '--seed', '7', '--processes', '3', '--way', way)
+      const run = start('--seconds', '1', '--seed', '7', '--processes', '2', '--way', way)
       const { code, stdout, stderr } = await run.ended
       expect(stdout, stderr).toMatch(/BROKEN {2}I1/)
       expect(stdout).toMatch(/again, without a reason +[1-9]/)
@@ -107,27 +107,26 @@ describe('the chaos command', () => {
     expect(stdout).toContain('--seconds <n>')
   })
 
-  for (const { store, missing } of stores) {
-    const started = async () => {
-      const run = start('--store', store, '--seconds', '600', '--processes', '2')
-      const workers = () => run.left().processes.filter((line) => line.includes('worker.ts'))
-      await vi.waitFor(() => expect(workers()).toHaveLength(2), { timeout: 40_000, interval: 200 })
-      return run
-    }
+  const started = async (store: string) => {
+    const run = start('--store', store, '--seconds', '600', '--processes', '2')
+    const workers = () => run.left().processes.filter((line) => line.includes('worker.ts'))
+    await vi.waitFor(() => expect(workers()).toHaveLength(2), { timeout: 40_000, interval: 200 })
+    return run
+  }
 
-    test.skipIf(missing)(`takes everything with it when it is interrupted: ${store}`, async () => {
-      const run = await started()
-      // As Ctrl-C does: to the whole group.
-      process.kill(-(run.child.pid ?? 0), 'SIGINT')
-      const end = await run.ended
-      expect(end, end.stderr).toMatchObject({ code: 130, stdout: '' })
-      expect(run.left()).toEqual(nothing)
-    })
+  test.for(['file', 'postgres'])('takes everything with it when it is interrupted: %s', async (store) => {
+    const run = await started(store)
+    // As Ctrl-C does: to the whole group.
+    process.kill(-(run.child.pid ?? 0), 'SIGINT')
+    const end = await run.ended
+    expect(end, end.stderr).toMatchObject({ code: 130, stdout: '' })
+    expect(run.left()).toEqual(nothing)
+  })
 
+  for (const { store, missing } of stores)
     test.skipIf(missing)(`takes everything with it when it is killed itself: ${store}`, async () => {
-      const run = await started()
+      const run = await started(store)
       run.child.kill('SIGKILL')
       await vi.waitFor(() => expect(run.left()).toEqual(nothing), { timeout: 20_000, interval: 200 })
     })
-  }
 })
