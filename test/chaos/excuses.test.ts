@@ -60,6 +60,15 @@ describe('a store that cannot prove a death', () => {
     },
   )
 
+  test('is not one where processes share a host: there a claim is never given up by the clock', () => {
+    const lines: Line[] = [...held, ...sent, { type: 'killing', pid: 1, at: 11 }, ...takesOver(800)]
+    expect(judge(...lines).unjustified).toBe(0)
+    const { violations } = verdictOf(...signedIn, ...lines, ...late)
+    expect(violations.map(({ what }) => what)).toEqual([
+      expect.stringContaining('cannot be right for processes of one host'),
+    ])
+  })
+
   const complaints: { what: string; lines: Line[]; says: string }[] = [
     {
       what: 'before its time',
