@@ -1,102 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { check } from './check.ts'
-import type { Entry, EntryBody } from './entries.ts'
 import type { Invariant } from './evidence.ts'
-
-/** A history in the making: each entry a millisecond after the one before, unless it says when. */
-type Line = EntryBody & { at?: number }
-
-const run: Line = {
-  type: 'run',
-  way: 'tokenflight',
-  processes: 2,
-  boundMs: 1000,
-  refreshTimeoutMs: 500,
-  lifetimeMs: 100,
-  graceMs: 0,
-}
-const signedIn: Line[] = [
-  run,
-  { type: 'started', pid: 1 },
-  { type: 'started', pid: 2 },
-  { type: 'issued', access: 'a1' },
-  { type: 'signed_in', generation: 1, access: 'a1', refresh: 'r1' },
-]
-const claimed = (pid: number, n: number, more: Partial<Extract<Line, { type: 'claimed' }>> = {}): Line => ({
-  type: 'claimed',
-  pid,
-  claim: `c${pid}${n}`,
-  generation: n,
-  presentation: 1,
-  refresh: `r${n}`,
-  ...more,
-})
-const presenting = (pid: number, n: number): Line => ({
-  type: 'presenting',
-  pid,
-  claim: `c${pid}${n}`,
-  refresh: `r${n}`,
-})
-const presented = (request: number, n: number, fault?: string): Line => ({
-  type: 'presented',
-  request,
-  refresh: `r${n}`,
-  ...(fault === undefined ? {} : { fault }),
-})
-const redeemed = (request: number, n: number): Line[] => [
-  { type: 'processed', request, outcome: 'redeemed' },
-  { type: 'issued', access: `a${n + 1}` },
-  { type: 'settled', request, phase: 'answered', status: 200 },
-]
-const kept = (pid: number, n: number, refresh = `r${n}`): Line => ({
-  type: 'kept',
-  pid,
-  generation: n,
-  access: `a${n}`,
-  refresh,
-})
-const called = (pid: number, tokens: string[], more: Partial<Extract<Line, { type: 'called' }>> = {}): Line => ({
-  type: 'called',
-  pid,
-  thread: 0,
-  callers: 1,
-  askedAt: 0,
-  tokens,
-  errors: [],
-  shared: 1,
-  ...more,
-})
-/** Process `pid` refreshes generation n, as it should be. */
-const refreshed = (pid: number, n: number): Line[] => [
-  claimed(pid, n),
-  presenting(pid, n),
-  presented(100 + n, n),
-  ...redeemed(100 + n, n),
-  kept(pid, n + 1),
-]
-const end: Line[] = [
-  { type: 'quiet' },
-  { type: 'converged', round: 1, requests: 1, answers: ['a1', 'a1'] },
-  { type: 'finished', leftovers: [], mode: 0o600, leaks: 0, stored: { generation: 9 } },
-]
-const takeover = (verdict: string): Line =>
-  claimed(2, 1, { presentation: 2, previous: { claim: 'c11', pid: 1, verdict } })
-
-/** For test names that are not cut off. */
-function named<K extends string, T extends Record<K, string>>(cases: readonly T[], name: K): [string, T][] {
-  return cases.map((each) => [each[name], each])
-}
-
-function verdictOf(...lines: Line[]) {
-  const entries = lines.map((line, index): Entry => ({ at: index + 1, ...line }))
-  return check(entries)
-}
-function brokenBy(...lines: Line[]): Invariant[] {
-  const { invariants, violations } = verdictOf(...signedIn, ...lines, ...end)
-  const broken = (Object.keys(invariants) as Invariant[]).filter((name) => !invariants[name])
-  expect(broken).toEqual([...new Set(violations.map(({ invariant }) => invariant))].sort())
-  return broken
-}
+import {
+  brokenBy,
+  called,
+  claimed,
+  end,
+  kept,
+  type Line,
+  named,
+  presented,
+  presenting,
+  redeemed,
+  refreshed,
+  signedIn,
+  takeover,
+  verdictOf,
+} from './lines.ts'
 
 describe('a history in which every promise was kept', () => {
   test('is found to be so, and counted', () => {
@@ -378,12 +298,6 @@ describe('a broken promise is found:', () => {
   test('a run that did not come to its end', () => {
     expect(verdictOf(...signedIn).violations.map(({ invariant }) => invariant)).toEqual(['I9'])
   })
-})
-
-test('the naive way, which records nothing, has every further presentation counted against it', () => {
-  const verdict = verdictOf({ ...run, way: 'naive' }, presented(1, 1), presented(2, 1), presented(3, 1), ...end)
-  expect(verdict).toMatchObject({ presentations: 3, unjustified: 2, justifiedRepeats: 0 })
-  expect(verdict.invariants.I1).toBe(false)
 })
 
 test('a history of nothing is refused', () => {

@@ -13,7 +13,7 @@ export interface Verdict extends Presentations, Generations {
   leftovers: number
   kills: number
   stops: number
-  /** At the token endpoint and in stores. */
+  /** At the token endpoint and in stores, between them and the processes, and in their clocks. */
   faults: number
   reauthorizations: number
   calls: number
@@ -28,7 +28,7 @@ export const invariants: Readonly<Record<Invariant, string>> = {
   I5: 'no caller waits longer than the bound',
   I6: 'a stopped and resumed process presents no token that others have spent',
   I7: 'no request without a claim in the store; all waiters of one flight get the same',
-  I8: 'leftovers are bounded, and the file stays 0600',
+  I8: 'leftovers are bounded, and a file stays 0600',
   I9: 'after the faults one more request at most, or one clear end',
   P1: 'no token in what processes write, nor in file names',
   P2: 'no process ends too early (no unhandled rejection) or not at all (no handle left open)',
@@ -56,7 +56,11 @@ export function check(entries: readonly Entry[]): Verdict {
     leftovers: all('finished')[0]?.leftovers.length ?? 0,
     kills: all('killing').length,
     stops: all('stopping').length,
-    faults: all('presented').filter(({ fault }) => fault !== undefined).length + all('store_fault').length,
+    faults:
+      all('presented').filter(({ fault }) => fault !== undefined).length +
+      all('store_fault').length +
+      all('trouble').length +
+      all('clock').filter(({ offsetMs }) => offsetMs !== 0).length,
     reauthorizations: Math.max(0, all('signed_in').length - 1),
     calls: all('called').reduce((sum, { callers }) => sum + callers, 0),
   }
@@ -72,7 +76,7 @@ function checkRest({ run, all }: Evidence): Violation[] {
     if (rejected === undefined && !errors.includes('left') && shared > 1)
       complain('I7', at, `calls of one tick in process ${pid} got ${[...tokens, ...errors].join(', ')}`)
   for (const { at, mode } of [...all('seen'), ...all('finished')])
-    if (mode !== 0o600) complain('I8', at, `the file had mode ${mode.toString(8)}`)
+    if (mode !== undefined && mode !== 0o600) complain('I8', at, `the file had mode ${mode.toString(8)}`)
   for (const { at, leftovers, leaks } of all('finished')) {
     if (leftovers.length > run.processes) complain('I8', at, `${leftovers.length} leftovers: ${leftovers.join(' ')}`)
     if (leaks > 0) complain('P1', at, `${leaks} tokens in what was written`)

@@ -1,14 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Crew } from './crew.ts'
 import { type History, now } from './history.ts'
-import type { Network } from './network.ts'
-import { bound } from './patience.ts'
+import type { Issuer } from './servers/issuer.ts'
 import type { SignIns } from './sign-ins.ts'
 
 interface Convergence {
   crew: Crew
-  network: Network
+  issuer: Issuer
   signIns: SignIns
   history: History
+  /** The longest that a caller may wait, in milliseconds. */
+  boundMs: number
   signal: AbortSignal
 }
 
@@ -16,8 +18,9 @@ interface Convergence {
 const endsWithin = 5000
 
 /** I9: the trouble is over. Everybody finishes; then one request at most brings everybody the same token, or one clear end. */
-export async function converge({ crew, network, signIns, history, signal }: Convergence): Promise<void> {
-  await network.calm()
+export async function converge({ crew, issuer, signIns, history, boundMs, signal }: Convergence): Promise<void> {
+  history.write({ type: 'quiet' })
+  await issuer.calm()
   // Again and again: one may be about to stop itself.
   const resume = setInterval(() => {
     for (const member of crew.members) member.signal('SIGCONT')
@@ -25,7 +28,7 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
   try {
     await allReady(crew, signal)
     crew.closeDoors()
-    const resting = crew.all('resting', 2 * bound)
+    const resting = crew.all('resting', 2 * boundMs)
     for (const member of crew.members) member.order({ type: 'rest' })
     for (const { pid } of (await resting).silent) history.write({ type: 'silent', pid })
   } finally {
@@ -33,7 +36,7 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
   }
   signal.throwIfAborted()
 
-  const ask = (round: number, rejected?: string) => askAll({ crew, network, history, signal }, round, rejected)
+  const ask = (round: number, rejected?: string) => askAll({ crew, issuer, history, boundMs, signal }, round, rejected)
   await ask(1)
   await signIns.signInIfEnded()
   await ask(2)
@@ -42,7 +45,7 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
   await crew.end(endsWithin)
   crew.hire()
   await allReady(crew, signal)
-  const resting = crew.all('resting', bound)
+  const resting = crew.all('resting', boundMs)
   for (const member of crew.members) member.order({ type: 'rest' })
   await resting
   await ask(4, (await signIns.stored()).tokens?.accessToken)
@@ -51,22 +54,25 @@ export async function converge({ crew, network, signIns, history, signal }: Conv
 
 /** Asks everybody until all say the same: what is in memory follows the store in its own time. */
 async function askAll(
-  { crew, network, history, signal }: Omit<Convergence, 'signIns'>,
+  { crew, issuer, history, boundMs, signal }: Omit<Convergence, 'signIns'>,
   round: number,
   rejected?: string,
 ): Promise<void> {
-  const before = network.server.tokenRequests
-  const deadline = now() + bound
+  const before = issuer.tokenRequests
+  const deadline = now() + boundMs
   for (;;) {
     signal.throwIfAborted()
-    const asked = crew.all('converged', 2 * bound)
+    const asked = crew.all('converged', 2 * boundMs)
     for (const member of crew.members)
       member.order({ type: 'converge', round, ...(rejected === undefined ? {} : { rejected }) })
     const { silent, reports } = await asked
     const answers = reports.flatMap((report) => (report.type === 'converged' ? [report.answer] : []))
-    if (new Set(answers).size > 1 && silent.length === 0 && now() < deadline) continue
+    if (new Set(answers).size > 1 && silent.length === 0 && now() < deadline) {
+      await delay(50)
+      continue
+    }
     for (const { pid } of silent) history.write({ type: 'silent', pid })
-    history.write({ type: 'converged', round, requests: network.server.tokenRequests - before, answers })
+    history.write({ type: 'converged', round, requests: issuer.tokenRequests - before, answers })
     return
   }
 }

@@ -31,13 +31,18 @@ export interface Crew {
 
 export interface CrewOptions {
   size: number
+  /** Of each. */
+  threads: number
   setup(serial: number): Setup
+  /** What processes are started with: a command that runs them, and environment variables. */
+  under: readonly string[]
+  env: Readonly<Record<string, string>>
   history: History
   onStarted(pid: number): void
   onEnded(pid: number): void
 }
 
-export function openCrew({ size, setup, history, onStarted, onEnded }: CrewOptions): Crew {
+export function openCrew({ size, threads, setup, under, env, history, onStarted, onEnded }: CrewOptions): Crew {
   const members = new Map<Member, Program<Order, Report>>()
   const listeners: ((member: Member, report: Report) => void)[] = []
   const said: string[] = []
@@ -50,6 +55,8 @@ export function openCrew({ size, setup, history, onStarted, onEnded }: CrewOptio
       module: new URL('worker.ts', import.meta.url),
       args: [JSON.stringify(own)],
       keepsStdout: false,
+      under,
+      env,
     })
     const { pid } = program
     const member: Member = {
@@ -62,9 +69,9 @@ export function openCrew({ size, setup, history, onStarted, onEnded }: CrewOptio
     members.set(member, program)
     history.write({ type: 'started', pid })
     onStarted(pid)
-    let threads = 0
+    let threadsReady = 0
     program.onReport((report) => {
-      if (report.type === 'ready') member.ready = ++threads === own.threads
+      if (report.type === 'ready') member.ready = ++threadsReady === threads
       for (const listener of [...listeners]) listener(member, report)
     })
     void program.ended.then(({ code, signal }) => {
@@ -91,7 +98,7 @@ export function openCrew({ size, setup, history, onStarted, onEnded }: CrewOptio
     },
     all(type, ms) {
       const reports: Report[] = []
-      const missing = new Map([...members.keys()].map((member) => [member, setup(0).threads]))
+      const missing = new Map([...members.keys()].map((member) => [member, threads]))
       return new Promise((resolve) => {
         const finish = (): void => {
           clearTimeout(timer)

@@ -1,4 +1,5 @@
 import type { TokenEvent } from '@tokenflight/core'
+import type { WayName } from './way-names.ts'
 
 /**
  * What happened in a run, as every process that took part writes it down. Tokens are named by fingerprints, times are milliseconds of
@@ -11,6 +12,8 @@ export type Entry = { at: number } & (
   | { type: 'killing'; pid: number }
   | { type: 'stopping'; pid: number }
   | { type: 'continued'; pid: number }
+  /** Its wall clock is off by so many milliseconds from now on. */
+  | { type: 'clock'; pid: number; offsetMs: number }
   | { type: 'ending'; pid: number }
   | { type: 'ended'; pid: number; code: number | null; signal: string | null; said?: string }
   /** Nothing kept it alive any more, and it did not end. */
@@ -20,7 +23,14 @@ export type Entry = { at: number } & (
   | { type: 'processed'; request: number; outcome: string }
   | { type: 'settled'; request: number; phase: 'answered' | 'lost'; status?: number }
   | { type: 'issued'; access: string }
+  /** It was ready to run and had no processor for so many milliseconds, at some time since then. */
+  | { type: 'starved'; pid: number; since: number; ms: number }
+  // Of the world: something goes wrong, until the entry with the same number says that it is over.
+  | { type: 'trouble'; id: number; where: Where; what: string }
+  | { type: 'over'; id: number }
   // In a process, as its store and its grant see it.
+  /** About to ask the store for this claim: it may not live to hear the answer. */
+  | { type: 'claiming'; pid: number; claim: string }
   | ClaimedEntry
   /** Somebody else's claim, read from the store: who made it may not have lived to write it down. */
   | (Omit<ClaimedEntry, 'type'> & { type: 'noticed' })
@@ -33,14 +43,14 @@ export type Entry = { at: number } & (
   | { type: 'error'; pid: number; text: string }
   | CalledEntry
   // By the witness, which only reads.
-  | ({ type: 'seen'; revision?: number; claim?: string; mode: number } & Partial<Durable>)
+  | ({ type: 'seen'; revision?: number; claim?: string; mode?: number } & Partial<Durable>)
   | { type: 'torn'; bytes: number; why: string }
   // By the controller.
   | ({ type: 'signed_in' } & Partial<Durable>)
   | { type: 'quiet' }
   | { type: 'silent'; pid: number }
   | { type: 'converged'; round: number; requests: number; answers: string[] }
-  | { type: 'finished'; leftovers: string[]; mode: number; leaks: number; stored: Partial<Durable> }
+  | { type: 'finished'; leftovers: string[]; mode?: number; leaks: number; stored: Partial<Durable> }
 )
 
 export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
@@ -48,15 +58,22 @@ export type EntryOf<T extends Entry['type']> = Extract<Entry, { type: T }>
 /** An entry before it has a time. */
 export type EntryBody = Entry extends infer E ? (E extends Entry ? Omit<E, 'at'> : never) : never
 
+/** Where the world goes wrong. */
+export type Where = 'store' | 'token endpoint'
+
 /** What the run promises about time, and what the server does. */
 export interface RunEntry {
   type: 'run'
-  way: 'tokenflight' | 'naive'
+  way: WayName
   processes: number
   /** Longest wait of a caller. */
   boundMs: number
   /** Time limit of one token request, as clients keep it. */
   refreshTimeoutMs: number
+  /** How long a claim is waited for whose holder nobody can prove dead. */
+  claimTtlMs: number
+  /** Whether the store can prove that a holder is dead; then a claim is never given up by the clock. */
+  provesDeath: boolean
   /** Of access tokens, as the server counts it. */
   lifetimeMs: number
   /** How long the server answers a spent refresh token again. */

@@ -68,7 +68,8 @@ function checkOrder({ all }: Evidence): Violation[] {
 }
 
 /** What callers were handed. From memory a process may hand out an older token while it is good, but never go back behind its own. */
-function checkHanded({ run, all }: Evidence, known: ReadonlyMap<number, Durable>) {
+function checkHanded(evidence: Evidence, known: ReadonlyMap<number, Durable>) {
+  const { run, all } = evidence
   const violations: Violation[] = []
   let [foreign, back] = [0, 0]
   const tell = (at: number, what: string): void => void violations.push({ invariant: 'I2', at, what })
@@ -91,7 +92,9 @@ function checkHanded({ run, all }: Evidence, known: ReadonlyMap<number, Durable>
         tell(at, `process ${pid} was handed a token that no server issued (${token})`)
         continue
       }
-      const late = askedAt - (issued + run.lifetimeMs)
+      // Where a wall clock was wrong, of who kept the token or of who is handed it, it may seem good for that much longer.
+      const spread = evidence.clockSpread(issued - 2 * run.refreshTimeoutMs, askedAt)
+      const late = askedAt - (issued + run.lifetimeMs) - spread
       if (issued < quietAt && late > 0)
         tell(at, `process ${pid} was handed a token that had expired ${Math.round(late)} ms before it asked`)
       const generation = generationOf.get(token)

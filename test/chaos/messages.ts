@@ -1,21 +1,24 @@
 import type { RefreshPolicy } from '@tokenflight/core'
-import type { Step } from '../processes/steps.ts'
+import type { Moment } from './moments.ts'
+import type { Place } from './stores/place.ts'
+import type { WayName } from './way-names.ts'
 
 /** What a process of the run is told when it starts. */
 export interface Setup {
-  way: 'tokenflight' | 'naive'
+  way: WayName
   seed: number
   /** Unlike any other process of the run; part of its seed. */
   name: string
   threads: number
   callers: number
-  path: string
+  place: Place
   history: string
   tokenEndpoint: string
   clientId: string
   graceMs: number
+  /** Of access tokens, in milliseconds: an API refuses what is older. */
+  lifetimeMs: number
   policy: Policy
-  mutexTimeout: number
   /** Whether its file system fails now and then. */
   sick: boolean
 }
@@ -26,8 +29,10 @@ export type Policy = Pick<
 >
 
 export type Order =
-  /** To kill or stop itself at this step, if it gets there before `until` (the history's clock). */
-  | { type: 'fall' | 'freeze'; step: Step; until: number }
+  /** To kill or stop itself at this moment, if it gets there before `until` (the history's clock). */
+  | { type: 'fall' | 'freeze'; moment: Moment; until: number }
+  /** Its wall clock is off by so many milliseconds from now on. */
+  | { type: 'clock'; offsetMs: number }
   /** No further calls; report when the last has its answer. Disks are sound from now on. */
   | { type: 'rest' }
   /** One call of each thread, until it has an answer that is no "try again". */

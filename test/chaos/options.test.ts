@@ -7,6 +7,7 @@ describe('the options of a run', () => {
   test('have defaults, and a seed that is drawn', () => {
     expect(read()).toEqual({
       store: 'file',
+      server: 'simulator',
       way: 'tokenflight',
       seconds: 30,
       seed: 42,
@@ -28,9 +29,19 @@ describe('the options of a run', () => {
     })
   })
 
+  test('name stores, servers and ways', () => {
+    for (const store of ['file', 'redis', 'postgres']) expect(read('--store', store).store).toBe(store)
+    expect(read('--server', 'oidc').server).toBe('oidc')
+    for (const way of ['refresh-guard', '@badgateway/oauth2-client']) expect(read('--way', way).way).toBe(way)
+  })
+
   test.for([
-    ['--store redis', 'The one there is: file'],
-    ['--way other', 'must be tokenflight or naive'],
+    ['--store memory', '--store memory: must be one of file, redis, postgres'],
+    ['--server other', '--server other: must be one of simulator, oidc'],
+    ['--way other', '--way other: must be one of tokenflight, naive'],
+    ['--way naive --store redis', 'shares a file'],
+    ['--way refresh-guard --server oidc', 'shares a file'],
+    ['--server oidc --grace 500', 'oidc-provider has none'],
     ['--seconds 0', 'from 1 to'],
     ['--seconds ten', 'must be a whole number'],
     ['--seconds 1.5', 'must be a whole number'],

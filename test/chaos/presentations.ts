@@ -23,6 +23,7 @@ interface Attempt {
 export function checkPresentations(evidence: Evidence): Presentations & { violations: Violation[] } {
   const { run, all, arrivals } = evidence
   const violations: Violation[] = []
+  if (run.way !== 'tokenflight') return checkUnrecorded(evidence)
   const claims = new Map(all('claimed').map((claim) => [`${claim.claim} ${claim.pid}`, claim]))
   const attempts = new Map<string, Attempt[]>()
 
@@ -72,18 +73,16 @@ export function checkPresentations(evidence: Evidence): Presentations & { violat
       violations.push({ invariant: 'I1', at: attempt.at, what: `refresh token ${refresh} was presented again: ${why}` })
     }
   }
-  if (run.way === 'naive') for (const violation of violations) violation.what += ' (nothing was recorded)'
   const justifiedRepeats = Math.max(0, repeats - harmlessRepeats - unjustified)
   return { presentations: arrivals.length, justifiedRepeats, harmlessRepeats, unjustified, violations }
 }
 
 /** A credential comes to its end only where its refresh token may have been presented twice, and a takeover says so. */
-function checkEnds({ run, all }: Evidence): Violation[] {
+function checkEnds({ all }: Evidence): Violation[] {
   const takeovers = [...all('claimed'), ...all('noticed')].filter(({ presentation }) => presentation > 1)
   return all('signed_in').flatMap(({ at }, index, signIns): Violation[] => {
     const since = signIns[index - 1]?.at
-    if (since === undefined || run.way === 'naive' || takeovers.some((claim) => claim.at > since && claim.at < at))
-      return []
+    if (since === undefined || takeovers.some((claim) => claim.at > since && claim.at < at)) return []
     return [{ invariant: 'I1', at, what: 'the credential came to an end, and nobody had taken over a claim' }]
   })
 }
@@ -100,12 +99,64 @@ function judge(evidence: Evidence, attempt: Attempt, earlier: Attempt[], present
   const { verdict, pid } = claim.previous
   if (verdict === 'dead')
     return isGone(pid, claim.at) ? 'justified' : `process ${pid} was called dead, and nobody had ended it`
-  if (verdict !== 'in_doubt') return `the verdict "${verdict}" cannot be right for processes of one host`
   const doubted =
     before.some((arrival) => isDoubtful(arrival, at)) ||
     earlier.some((each) => isGone(each.claim.pid, at) || evidence.stoppedFor(each.claim.pid, each.at, at) > 0) ||
+    earlier.some((each) => evidence.wasTroubled('token endpoint', each.at, at)) ||
     all('unanswered').some((end) => end.refresh === claim.refresh && end.at < at && end.tookMs >= run.refreshTimeoutMs)
-  return doubted ? 'justified' : 'its outcome was called unknown, and nothing had happened to it'
+  if (verdict === 'in_doubt')
+    return doubted ? 'justified' : 'its outcome was called unknown, and nothing had happened to it'
+  return judgeExpired(evidence, claim, claim.previous.claim, doubted)
+}
+
+/** A holder that had no processor for so much of its time is excused. */
+const muchOf = 0.3
+
+/** A claim that was given up by the clock: nobody could prove its holder dead, it had its time, and something had kept it from ending. */
+function judgeExpired({ run, all, isGone, ...evidence }: Evidence, claim: Claim, id: string, doubted: boolean): string {
+  if (run.provesDeath) return 'the verdict "expired" cannot be right for processes of one host'
+  const made = all('claiming').find((entry) => entry.claim === id)
+  if (made === undefined) return `nobody had made the claim ${id} that it took over`
+  const { at, pid } = made
+  const stood = claim.at - at
+  if (stood < run.claimTtlMs) return `the claim ${id} had stood for ${Math.round(stood)} ms only when it was given up`
+  const kept =
+    doubted ||
+    isGone(pid, claim.at) ||
+    evidence.stoppedFor(pid, at, claim.at) > 0 ||
+    evidence.starvedFor(pid, at, claim.at) > muchOf * run.claimTtlMs ||
+    evidence.wasTroubled('store', at, claim.at)
+  return kept ? 'justified' : `the claim ${id} was given up, and nothing had happened to its holder, process ${pid}`
+}
+
+/**
+ * Of ways that record nothing. A further presentation counts only where nothing whatever could excuse it: no process was ended or
+ * stopped, no fault met any request with this token and nothing was wrong with the world since the first one; the server had
+ * answered it, or the two crossed.
+ */
+function checkUnrecorded(evidence: Evidence): Presentations & { violations: Violation[] } {
+  const { all, arrivals } = evidence
+  const struck = [...all('killing'), ...all('stopping'), ...all('store_fault')].map(({ at }) => at)
+  const violations: Violation[] = []
+  let repeats = 0
+  for (const [refresh, presented] of Map.groupBy(arrivals, (arrival) => arrival.refresh)) {
+    const [first, ...further] = presented
+    if (first === undefined) continue
+    repeats += further.length
+    for (const [index, { at }] of further.entries()) {
+      const excused =
+        struck.some((moment) => moment >= first.at && moment <= at) ||
+        presented.slice(0, index + 1).some(({ fault, settled }) => fault !== undefined || settled?.phase === 'lost') ||
+        evidence.wasTroubled('token endpoint', first.at, at) ||
+        evidence.wasTroubled('store', first.at, at)
+      if (excused) continue
+      const what = `refresh token ${refresh} was presented again ${Math.round(at - first.at)} ms after the first time`
+      violations.push({ invariant: 'I1', at, what: `${what}, and nothing had happened (nothing was recorded)` })
+    }
+  }
+  const unjustified = violations.length
+  const justifiedRepeats = repeats - unjustified
+  return { presentations: arrivals.length, justifiedRepeats, harmlessRepeats: 0, unjustified, violations }
 }
 
 /** The server said, and the process heard, that it had not looked at the token. */

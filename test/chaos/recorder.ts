@@ -46,7 +46,10 @@ export function recorder(history: History): { store(inner: TokenStore): TokenSto
         return stored
       },
       async compareAndSet(key, version, record) {
-        if (record?.claim !== undefined && record.claim.inDoubt !== true) pending = record
+        if (record?.claim !== undefined && record.claim.inDoubt !== true) {
+          pending = record
+          history.write({ type: 'claiming', pid, claim: record.claim.id })
+        }
         const result = await inner.compareAndSet(key, version, record)
         if (result.ok && record !== undefined) {
           acknowledged(record)

@@ -4,9 +4,9 @@ import type { ChaosOptions } from './options.ts'
 
 /** The run as one JSON object. */
 export function toJson(options: ChaosOptions, { violations, ...verdict }: Verdict): string {
-  const { store, way, seconds, seed, processes, threads, callers, graceMs } = options
+  const { store, server, way, seconds, seed, processes, threads, callers, graceMs } = options
   return JSON.stringify({
-    ...{ store, way, seconds, seed, processes, threads, callers, graceMs },
+    ...{ store, server, way, seconds, seed, processes, threads, callers, graceMs },
     ...verdict,
     violations: violations.slice(0, 20),
   })
@@ -14,11 +14,11 @@ export function toJson(options: ChaosOptions, { violations, ...verdict }: Verdic
 
 /** The run for people. */
 export function toText(options: ChaosOptions, verdict: Verdict): string {
-  const { seed, seconds, processes, threads, callers, way } = options
+  const { store, server, seed, seconds, processes, threads, callers, way } = options
   const rows: [string, string | number][] = [
     ['kills', verdict.kills],
     ['stops', verdict.stops],
-    ['faults (network and disk)', verdict.faults],
+    ['faults (network, stores, servers, clocks)', verdict.faults],
     ['calls', verdict.calls],
     ['generations kept', verdict.generations],
     ['presentations of refresh tokens', verdict.presentations],
@@ -31,7 +31,7 @@ export function toText(options: ChaosOptions, verdict: Verdict): string {
     ['tokens that no server issued', verdict.foreignTokens],
     ['older after newer', verdict.generationBack],
     ['longest wait of a caller', `${verdict.longestWaitMs} ms (bound ${verdict.boundMs} ms)`],
-    ['leftovers beside the file', verdict.leftovers],
+    ['leftovers beside the credential', verdict.leftovers],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const kept = Object.entries(invariants).map(([name, promise]) => {
@@ -40,7 +40,7 @@ export function toText(options: ChaosOptions, verdict: Verdict): string {
   })
   const shown = verdict.violations.slice(0, 20).map(({ invariant, what }) => `  ${invariant}  ${what}`)
   return [
-    `${way}: ${processes} processes x ${threads} threads x ${callers} callers, ${seconds} s of trouble, seed ${seed}`,
+    `${way}, ${store}, ${server}: ${processes} processes x ${threads} threads x ${callers} callers, ${seconds} s of trouble, seed ${seed}`,
     '',
     ...rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     '',

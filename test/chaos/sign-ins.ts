@@ -1,10 +1,12 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import type { TokenRecord, TokenResponse } from '@tokenflight/core'
-import { fileStore } from '@tokenflight/store-file'
-import type { AuthorizationServer } from '@tokenflight/testing'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TokenRecord, TokenResponse, TokenStore } from '@tokenflight/core'
 import { storeSignIn } from '../processes/sign-in.ts'
 import type { Durable } from './entries.ts'
 import { fingerprint, type History } from './history.ts'
+import type { Issuer } from './servers/issuer.ts'
+import type { Engine } from './stores/engine.ts'
+import type { WayName } from './way-names.ts'
 
 /** The user: signs in at first, and again when a process says that only this helps and that is so. */
 export interface SignIns {
@@ -14,25 +16,24 @@ export interface SignIns {
   stored(): Promise<{ tokens: { accessToken: string } | undefined; durable: Partial<Durable> }>
 }
 
-export function createSignIns(
-  way: 'tokenflight' | 'naive',
-  path: string,
-  server: AuthorizationServer,
-  history: History,
-): SignIns {
-  const { read, isEnded, write } = way === 'naive' ? naiveFile(path, server) : ourFile(path)
+export function createSignIns(way: WayName, engine: Engine, issuer: Issuer, history: History): SignIns {
+  const { store, seenAt } = engine
+  const { read, isEnded, write } =
+    way !== 'tokenflight' && seenAt.store === 'file' ? plainFile(seenAt.path, issuer) : ourStore(store)
   let busy: Promise<void> | undefined
 
-  async function signIn(): Promise<void> {
-    const response = await server.signIn()
-    history.write({ type: 'issued', access: fingerprint(response.access_token) })
-    history.write({ type: 'signed_in', ...(await write(response)) })
-  }
+  // Each time anew: what could not be stored is old by then.
+  const signIn = (): Promise<void> =>
+    persistently(async () => {
+      const response = await issuer.signIn()
+      history.write({ type: 'issued', access: fingerprint(response.access_token) })
+      history.write({ type: 'signed_in', ...(await write(response)) })
+    })
 
   return {
     signIn,
     async signInIfEnded() {
-      busy ??= isEnded()
+      busy ??= persistently(isEnded)
         .then((ended) => (ended ? signIn() : undefined))
         .finally(() => {
           busy = undefined
@@ -43,7 +44,19 @@ export function createSignIns(
   }
 }
 
-interface CredentialFile {
+/** Stores fail in a run; users try again. */
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (failures > 100) throw error
+      await delay(50)
+    }
+  }
+}
+
+interface Credential {
   read: SignIns['stored']
   isEnded(): Promise<boolean>
   write(response: TokenResponse): Promise<Partial<Durable>>
@@ -54,8 +67,7 @@ export function durableOf({ generation, tokens }: TokenRecord): Durable | undefi
   return { generation, access: fingerprint(tokens.accessToken), refresh: fingerprint(tokens.refreshToken) }
 }
 
-function ourFile(path: string): CredentialFile {
-  const store = fileStore(path)
+function ourStore(store: TokenStore): Credential {
   return {
     async read() {
       const { record } = await store.read('default')
@@ -63,25 +75,23 @@ function ourFile(path: string): CredentialFile {
     },
     isEnded: async () => (await store.read('default')).record?.state !== undefined,
     async write(response) {
-      const record = await storeSignIn(path, response)
+      const record = await storeSignIn(store, response)
       return (record && durableOf(record)) ?? {}
     },
   }
 }
 
-function naiveFile(path: string, server: AuthorizationServer): CredentialFile {
+function plainFile(path: string, issuer: Issuer): Credential {
   const load = async (): Promise<TokenResponse> => JSON.parse(await readFile(path, 'utf8'))
   return {
     async read() {
       const { access_token: accessToken } = await load()
       return { tokens: { accessToken }, durable: { access: fingerprint(accessToken) } }
     },
-    async isEnded() {
-      const grant = server.grantOf((await load()).refresh_token ?? '')
-      return grant === undefined || !server.isAlive(grant)
-    },
+    isEnded: async () => issuer.isEnded((await load()).refresh_token ?? '') === true,
     async write(response) {
-      await writeFile(`${path}.tmp`, JSON.stringify(response), { mode: 0o600 })
+      const content = { ...response, expires_at: Date.now() + Number(response.expires_in) * 1000 }
+      await writeFile(`${path}.tmp`, JSON.stringify(content), { mode: 0o600 })
       await rename(`${path}.tmp`, path)
       return { access: fingerprint(response.access_token), refresh: fingerprint(response.refresh_token ?? '') }
     },

@@ -1,11 +1,15 @@
 import type { Evidence, Violation } from './evidence.ts'
 
-/** I5: how long callers wait, without the time in which their own process was stopped. */
-export function checkWaits({ run, all, stoppedFor }: Evidence): { longestWaitMs: number; violations: Violation[] } {
+/** I5: how long callers wait, without the time in which their own process was stopped or the machine had no processor for it. */
+export function checkWaits({ run, all, stoppedFor, starvedFor }: Evidence): {
+  longestWaitMs: number
+  violations: Violation[]
+} {
   const violations: Violation[] = []
   let longestWaitMs = 0
   for (const { pid, at, askedAt } of all('called')) {
-    const waited = at - askedAt - stoppedFor(pid, askedAt, at)
+    if (at - askedAt < longestWaitMs) continue
+    const waited = at - askedAt - stoppedFor(pid, askedAt, at) - starvedFor(pid, askedAt, at)
     longestWaitMs = Math.max(longestWaitMs, waited)
     if (waited > run.boundMs)
       violations.push({ invariant: 'I5', at, what: `a caller in process ${pid} waited ${Math.round(waited)} ms` })

@@ -2,78 +2,65 @@ import { flushCompileCache } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { isMainThread, threadId, Worker, workerData } from 'node:worker_threads'
-import { createTokenManager, isTokenError } from '@tokenflight/core'
-import { refreshTokenGrant } from '@tokenflight/oauth'
-import { fileStore } from '@tokenflight/store-file'
+import { isTokenError } from '@tokenflight/core'
 import { openChannel } from '../processes/channel.ts'
-import { type Step, watchSteps } from '../processes/steps.ts'
-import { naive } from '../processes/ways/naive.ts'
 import { fingerprint, now, openHistory } from './history.ts'
 import type { Order, Report, Setup } from './messages.ts'
+import type { Moment } from './moments.ts'
 import { createRandom } from './random.ts'
-import { recorder } from './recorder.ts'
-import { sickDisk } from './sick-disk.ts'
+import { watchStarvation } from './starvation.ts'
+import { setWallClock } from './wall-clock.ts'
+import { openWay } from './ways/way.ts'
 
 // A process (or thread) of the run: callers that never stop asking, on a disk that may be sick, killed and stopped from outside or,
 // at a chosen step, from inside.
 
-interface Way {
-  token(options?: { rejected?: string; signal?: AbortSignal }): Promise<string>
-  heal(): void
-}
-
 const { pid } = process
 const channel = openChannel<Order, Report>()
 const setup: Setup = isMainThread ? JSON.parse(process.argv[2] ?? '') : workerData
-const { seed, name, policy } = setup
+const { seed, name } = setup
 // Ctrl-C goes to the whole group, and the controller sees to it. Without a controller there is nothing to do here.
 const leave = (): void => process.exit(1)
 if (isMainThread) process.on('SIGINT', () => {}).on('disconnect', leave)
 
 if (isMainThread && setup.threads > 1) lead(setup.threads)
-else work()
+else await work()
 
-function work(): void {
+async function work(): Promise<void> {
   const history = openHistory(setup.history)
   const random = createRandom(seed, `${name}/${threadId}`)
-  const way = setup.way === 'naive' ? naiveWay() : ourWay()
   let resting = false
-
-  function ourWay(): Way {
-    const disk = setup.sick ? sickDisk(createRandom(seed, `${name}/${threadId}/disk`), history) : undefined
-    const steps = watchSteps(setup.path, suffer, disk?.operations)
-    const record = recorder(history)
-    const { path, tokenEndpoint, clientId, graceMs: grace, mutexTimeout } = setup
-    const tokens = createTokenManager({
-      store: steps.store(record.store(fileStore(path, { operations: steps.operations, mutexTimeout }))),
-      grant: steps.grant(record.grant(refreshTokenGrant({ tokenEndpoint, clientId, grace }))),
-      onEvent: (event) => history.write({ type: 'event', pid, event }),
-      ...policy,
-    })
-    return {
-      token: async (options) => (await tokens.getAccessToken(options)).accessToken,
-      heal: () => disk?.heal(),
-    }
-  }
-
-  function naiveWay(): Way {
-    const { token } = naive(setup)
-    return { token: (options) => token(options?.rejected), heal() {} }
-  }
-
   let doom: Extract<Order, { type: 'fall' | 'freeze' }> | undefined
-  function suffer(step: Step): void {
-    if (step !== doom?.step || now() > doom.until) return
+  watchStarvation(history)
+  const way = await openWay(setup, history, createRandom(seed, `${name}/${threadId}/disk`), suffer)
+  /** The token of the last answer, and when it was first seen. */
+  let seen = { token: '', at: 0 }
+
+  function suffer(moment: Moment): void {
+    if (moment !== doom?.moment || now() > doom.until) return
     const { type } = doom
     doom = undefined
     history.write({ type: type === 'fall' ? 'killing' : 'stopping', pid })
     process.kill(pid, type === 'fall' ? 'SIGKILL' : 'SIGSTOP')
   }
 
+  /** Written down as soon as it may be wrong, and for as long. */
+  function setClock(offsetMs: number): void {
+    if (offsetMs !== 0) history.write({ type: 'clock', pid, offsetMs })
+    setWallClock(offsetMs)
+    if (offsetMs === 0) history.write({ type: 'clock', pid, offsetMs })
+  }
+
+  /** What an API would refuse: a token that is older than it lives, as this process itself can tell; or any, now and then. */
+  function refusal(last: string | undefined): string | undefined {
+    const isOld = last === seen.token && now() > seen.at + setup.lifetimeMs
+    return last !== undefined && (isOld || random.chance(0.05)) ? last : undefined
+  }
+
   async function burst(last: string | undefined): Promise<string | undefined> {
     const callers = random.chance(0.3) ? Math.ceil(random.between(1, 10)) : 1
     // Some have it from the API that their token is refused; some leave before they are told.
-    const rejected = last !== undefined && random.chance(0.05) ? last : undefined
+    const rejected = refusal(last)
     const leaves = random.chance(0.03) ? AbortSignal.timeout(Math.ceil(random.between(0, 100))) : undefined
     const askedAt = now()
     // Who has its answer by then had it from memory; the token may have expired before the next one asked.
@@ -102,13 +89,15 @@ function work(): void {
       channel.send({ type: 'ended_credential' })
       await delay(100)
     }
-    return tokens[0]
+    const [token] = tokens
+    if (token !== undefined && token !== seen.token) seen = { token, at: now() }
+    return token
   }
 
   async function call(): Promise<void> {
     for (let last: string | undefined; !resting; ) {
       last = (await burst(last)) ?? last
-      await delay(random.between(5, 60))
+      await delay(random.between(10, 90))
     }
   }
 
@@ -130,11 +119,13 @@ function work(): void {
     if (order.type === 'fall' || order.type === 'freeze') doom = order
     else if (order.type === 'rest') {
       resting = true
+      setClock(0)
       doom = undefined
       way.heal()
       void calling.then(() => channel.send({ type: 'resting' }))
-    } else if (order.type === 'converge') void converge(order)
-    else close()
+    } else if (order.type === 'clock') setClock(order.offsetMs)
+    else if (order.type === 'converge') void converge(order)
+    else void way.close().finally(close)
   })
   channel.send({ type: 'ready' })
   if (isMainThread) flushCompileCache()

@@ -44,8 +44,9 @@ export interface OidcServer {
  * oidc-provider as it is, with rotation: it revokes a grant when one of its refresh tokens is used twice.
  *
  * @param gathers So many token requests have to be there before the first is processed, as on a slow day.
+ * @param lifetime Of an access token, in seconds.
  */
-export async function startOidcServer(gathers = 1): Promise<OidcServer> {
+export async function startOidcServer(gathers = 1, lifetime = (): number => 600): Promise<OidcServer> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -66,7 +67,7 @@ export async function startOidcServer(gathers = 1): Promise<OidcServer> {
     findAccount: (_: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
     rotateRefreshToken: true,
     issueRefreshToken: () => true,
-    ttl: { AccessToken: () => 600, IdToken: 600, RefreshToken: 3600, Grant: 3600 },
+    ttl: { AccessToken: lifetime, IdToken: 600, RefreshToken: 3600, Grant: 3600 },
     features: { devInteractions: { enabled: false } },
   })
 
@@ -105,7 +106,13 @@ export async function startOidcServer(gathers = 1): Promise<OidcServer> {
       const common = { accountId: 'alice', client, grantId: await grant.save(), gty: 'authorization_code', scope }
       const refreshToken = await new provider.RefreshToken({ ...common, rotations: 0 }).save()
       const accessToken = await new provider.AccessToken(common).save()
-      return { access_token: accessToken, refresh_token: refreshToken, token_type: 'Bearer', expires_in: 600, scope }
+      return {
+        access_token: accessToken,
+        refresh_token: refreshToken,
+        token_type: 'Bearer',
+        expires_in: lifetime(),
+        scope,
+      }
     },
     async endAccessToken(accessToken) {
       await (await provider.AccessToken.find(accessToken))?.destroy()

@@ -1,19 +1,29 @@
-import { createTokenManager, defineGrant, type TokenRecord, type TokenResponse } from '@tokenflight/core'
+import {
+  createTokenManager,
+  defineGrant,
+  type TokenRecord,
+  type TokenResponse,
+  type TokenStore,
+} from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
 
-/** Stores a sign-in as a login command does it: a manager for this one purpose, closed at once. Returns the record that it stored. */
+/**
+ * Stores a sign-in as a login command does it: a manager for this one purpose, closed at once. Returns the record that it stored.
+ *
+ * @param where Path of a credential file; or a store, which stays open.
+ */
 export async function storeSignIn(
-  path: string,
+  where: string | TokenStore,
   response: TokenResponse,
   clock?: () => number,
 ): Promise<TokenRecord | undefined> {
-  const file = fileStore(path)
+  const opened = typeof where === 'string' ? fileStore(where) : where
   let stored: TokenRecord | undefined
   const tokens = createTokenManager({
     store: {
-      ...file,
+      ...opened,
       async compareAndSet(key, version, record) {
-        const result = await file.compareAndSet(key, version, record)
+        const result = await opened.compareAndSet(key, version, record)
         if (result.ok) stored = record
         return result
       },
@@ -23,6 +33,6 @@ export async function storeSignIn(
   })
   await tokens.setTokens(response)
   await tokens.close()
-  await file.close()
+  if (opened !== where) await opened.close?.()
   return stored
 }

@@ -10,14 +10,21 @@ export interface Link {
   down(): Promise<() => Promise<void>>
   /** New connections that were closed at once, so far. */
   readonly refused: number
-  /** Nothing goes through any more, and nobody is told: as when a router has forgotten the connections. New ones work. */
-  freeze(): void
+  /**
+   * Nothing goes through any more, and nobody is told: as when a router has forgotten the connections. New ones work. The returned
+   * function closes what is left of them, as keep-alive probes do in time.
+   */
+  freeze(): () => void
   /**
    * The server's next answer with this text in it is thrown away, and its connection is closed; resolves when that has happened.
    *
    * @param request Only on a connection on which this has been sent since.
    */
   loseNextAnswer(text?: string, request?: string): Promise<void>
+  /** The next answer ends in its middle: one half goes through, and its connection is closed; resolves when that has happened. */
+  cutNextAnswer(): Promise<void>
+  /** No answer is waited for any more that would be lost or cut; whoever waits for it to happen is told. */
+  spareAnswers(): void
   /** New connections lead there. */
   target: { host?: string; port: number }
   /** Milliseconds that everything takes, each way. */
@@ -37,6 +44,7 @@ export async function openLink(first: Link['target']): Promise<Link> {
   let connections = 0
   let refused = 0
   let lose: { text: string; request: string; asked?: Pair; lost: () => void } | undefined
+  let cutOff: (() => void) | undefined
 
   const server = createServer((near) => {
     near.on('error', () => {})
@@ -65,6 +73,15 @@ export async function openLink(first: Link['target']): Promise<Link> {
       pass(far, data)
     })
     far.on('data', (data) => {
+      if (cutOff !== undefined && !pair.frozen) {
+        const isCutOff = cutOff
+        cutOff = undefined
+        pairs.delete(pair)
+        far.destroy()
+        near.end(data.subarray(0, data.length / 2))
+        isCutOff()
+        return
+      }
       const asked = lose?.request === '' || lose?.asked === pair
       if (lose === undefined || !asked || !data.includes(lose.text)) {
         pass(near, data)
@@ -89,12 +106,12 @@ export async function openLink(first: Link['target']): Promise<Link> {
   if (typeof address !== 'object' || address === null) throw new Error('The link has no port.')
   const { port } = address
 
-  const closeAll = (): void => {
-    for (const { near, far } of pairs) {
-      near.destroy()
-      far.destroy()
+  const closeAll = (which: Iterable<Pair> = pairs): void => {
+    for (const pair of [...which]) {
+      pair.near.destroy()
+      pair.far.destroy()
+      pairs.delete(pair)
     }
-    pairs.clear()
   }
 
   async function close(): Promise<void> {
@@ -136,12 +153,24 @@ export async function openLink(first: Link['target']): Promise<Link> {
       return () => listen(port)
     },
     freeze() {
-      for (const pair of pairs) pair.frozen = true
+      const frozen = [...pairs]
+      for (const pair of frozen) pair.frozen = true
+      return () => closeAll(frozen)
     },
     loseNextAnswer: (text = '', request = '') =>
       new Promise((resolve) => {
         lose = { text, request, lost: resolve }
       }),
+    cutNextAnswer: () =>
+      new Promise((resolve) => {
+        cutOff = resolve
+      }),
+    spareAnswers() {
+      lose?.lost()
+      cutOff?.()
+      lose = undefined
+      cutOff = undefined
+    },
     close,
   }
 }

@@ -17,6 +17,8 @@ export interface PostgresServer {
   /** Of a role that may do everything. */
   readonly url: string
   readonly port: number
+  /** Of its first process, which all others end with; -1 where it is not ours or does not run. */
+  readonly pid: number
   stop(): Promise<void>
   /** Ends it as a power cut would. */
   crash(): Promise<void>
@@ -26,10 +28,14 @@ export interface PostgresServer {
   dispose(): Promise<void>
 }
 
-export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
+/** @param directory Its own directory is made in there; its processes may have to get in as another user. */
+export async function startPostgres(
+  settings: Record<string, string> = {},
+  { directory = tmpdir() } = {},
+): Promise<PostgresServer> {
   const url = process.env['TEST_PG_URL']
   if (url !== undefined && url !== '') return given(url)
-  const root = mkdtempSync(join(tmpdir(), 'tokenflight-pg-'))
+  const root = mkdtempSync(join(directory, 'tokenflight-pg-'))
   // As root its processes run as another user, who has to get in.
   chmodSync(root, 0o755)
   const port = await freePort()
@@ -47,12 +53,15 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     onError: () => {},
   })
   let running = false
+  let pid = -1
   async function stop(signal: NodeJS.Signals): Promise<void> {
     if (!running) return
     running = false
-    const pid = Number(readFileSync(join(root, 'data', 'postmaster.pid'), 'utf8').split('\n', 1)[0])
+    // A signal to all of a terminal's processes has ended it already.
+    if (!isAlive(pid)) return
     const stopped = server.stop()
     if (signal !== 'SIGINT') process.kill(pid, signal)
+    pid = -1
     await stopped
   }
   const started: PostgresServer = {
@@ -60,6 +69,9 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     own: true,
     url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
     port,
+    get pid() {
+      return pid
+    },
     stop: () => stop('SIGINT'),
     crash: () => stop('SIGQUIT'),
     async start({ replica = false } = {}) {
@@ -68,6 +80,7 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
       // Of a replica it would wait for words that the server never says.
       if (replica) await Promise.race([ready, connectable(started.url)])
       else await ready
+      pid = Number(readFileSync(join(root, 'data', 'postmaster.pid'), 'utf8').split('\n', 1)[0])
       running = true
     },
     async dispose() {
@@ -93,9 +106,17 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 /** Small and quick. What a test has written is not worth a disk. */
 const defaults = { listen_addresses: '127.0.0.1', fsync: 'off', shared_buffers: '16MB', max_connections: '200' }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 const idle = async (): Promise<void> => {}
 const nothing: PostgresServer = {
-  ...{ available: false, own: false, url: '', port: 0 },
+  ...{ available: false, own: false, url: '', port: 0, pid: -1 },
   ...{ stop: idle, crash: idle, start: idle, dispose: idle },
 }
 

@@ -30,6 +30,8 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** As on its command line, e.g. `['--appendonly', 'yes']`. Default: nothing is ever written to the disk. */
   args?: readonly string[]
+  /** Its own directory is made in there. Default: the system's for temporary files. */
+  directory?: string
   /** It is a Sentinel that watches the primary on this port, and finds it dead after half a second. */
   watches?: number
 }
@@ -38,8 +40,9 @@ export interface RedisServerOptions {
 export const sentinelName = 'mymaster'
 
 /** Starts the system's `redis-server` on a free port of 127.0.0.1, in a directory that is its own. */
-export async function startRedis({ args = [], watches }: RedisServerOptions = {}): Promise<RedisServer> {
-  const directory = await mkdtemp(path.join(tmpdir(), 'tokenflight-redis-'))
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const { args = [], watches } = options
+  const directory = await mkdtemp(path.join(options.directory ?? tmpdir(), 'tokenflight-redis-'))
   const port = await freePort()
   const configuration = path.join(directory, 'redis.conf')
   const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${directory}`]
