@@ -73,6 +73,10 @@ const checks = {
     ),
   architecture: () => run('depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'test'),
   unused: () => run('knip'),
+  api() {
+    run('tsc', '-b')
+    run('node', 'scripts/api.mjs')
+  },
   build: () => run('pnpm', 'run', 'build:run'),
   loads() {
     for (const { dir, name } of packages) {
@@ -89,6 +93,7 @@ const checks = {
       run('attw', tarball, '--profile', exports['.'].require ? 'node16' : 'esm-only')
     }
   },
+  licences: () => run('node', 'scripts/sbom.mjs', join(scratch, 'sbom')),
   install() {
     writeFileSync(join(scratch, 'packed.json'), JSON.stringify(packed()))
     return run('node', '--conditions=@tokenflight/source', 'test/dist/main.ts', scratch)
