@@ -1,12 +1,9 @@
-import type { AccessToken, TokenSource, TokenSources } from '@tokenflight/core'
+import type { AccessToken, TokenSource } from '@tokenflight/core'
 import type { Telemetry } from './telemetry.ts'
 
-type Measurable = TokenSource & Partial<Pick<TokenSources, 'forResource' | 'forScope'>>
-
-/** The same source, whose callers are measured. A token in memory costs one look into a set. */
-export function measured<Source extends Measurable>(source: Source, telemetry: Telemetry, key: string): Source {
+/** The same source, whose callers are measured. Those whom the memory serves at once are not. */
+export function measured<Source extends TokenSource>(source: Source, telemetry: Telemetry, key: string): Source {
   const { inMemory } = telemetry
-  const { forResource, forScope } = source
 
   function measure(answer: Promise<AccessToken>, rejected: string | undefined): void {
     const wait = telemetry.enter(key)
@@ -36,12 +33,6 @@ export function measured<Source extends Measurable>(source: Source, telemetry: T
       if (options?.rejected !== undefined || !inMemory.has(answer)) measure(answer, options?.rejected)
       return answer
     },
-    ...(forResource && {
-      forResource: (...args: Parameters<typeof forResource>) => measured(forResource(...args), telemetry, key),
-    }),
-    ...(forScope && {
-      forScope: (...args: Parameters<typeof forScope>) => measured(forScope(...args), telemetry, key),
-    }),
   })
 }
 
