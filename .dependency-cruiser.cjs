@@ -43,6 +43,12 @@ module.exports = {
       to: { path: '^packages/(?!core/|$1/)' },
     },
     {
+      name: 'opentelemetry-knows-core',
+      severity: 'error',
+      from: { path: '^packages/opentelemetry/src' },
+      to: { path: '^packages/(?!core/|opentelemetry/)' },
+    },
+    {
       name: 'oauth-knows-core',
       severity: 'error',
       from: { path: '^packages/oauth/src' },
@@ -57,9 +63,9 @@ module.exports = {
     },
     {
       name: 'runs-anywhere',
-      comment: 'core, oauth and the fetch adapter run in browsers and workers: no node: import',
+      comment: 'core, oauth, the fetch adapter and telemetry run in browsers and workers: no node: import',
       severity: 'error',
-      from: { path: '^packages/(core|oauth|fetch)/src' },
+      from: { path: '^packages/(core|oauth|fetch|opentelemetry)/src' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -35,6 +35,7 @@ export default defineConfig({
       project('store-file', ['packages/store-file/test/**/*.test.ts']),
       project('store-redis', ['packages/store-redis/test/**/*.test.ts'], { testTimeout: 60_000 }),
       project('store-postgres', ['packages/store-postgres/test/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('opentelemetry', ['packages/opentelemetry/test/**/*.test.ts']),
       project('testing', ['packages/testing/test/**/*.test.ts']),
       project('cli', ['packages/cli/test/**/*.test.ts']),
       project('tokenflight', ['packages/tokenflight/test/**/*.test.ts']),

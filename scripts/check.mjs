@@ -2,7 +2,7 @@
 // `npm run check`: everything a release needs apart from the tests. One line per check, its output only when it fails, and a count
 // at the end. `npm run check -- types lint` runs the named ones only.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -26,6 +26,17 @@ function runIn(cwd, command, ...args) {
   if (error) throw new Failed(`${command}: ${error.message}`)
   if (status !== 0) throw new Failed(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
   return stdout
+}
+
+/** Every package as it would be published. */
+let tarballs
+function packed() {
+  tarballs ??= packages.map(({ dir, name, exports }) => {
+    const tarball = join(scratch, `${name.replace(/[@/]/g, '-')}.tgz`)
+    run('pnpm', '--dir', dir, 'pack', '--out', tarball)
+    return { name, exports, tarball }
+  })
+  return tarballs
 }
 
 /** Bundled, minified and gzipped size of some imports, as an application would ship them. */
@@ -62,6 +73,10 @@ const checks = {
     ),
   architecture: () => run('depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'test'),
   unused: () => run('knip'),
+  api() {
+    run('tsc', '-b')
+    run('node', 'scripts/api.mjs')
+  },
   build: () => run('pnpm', 'run', 'build:run'),
   loads() {
     for (const { dir, name } of packages) {
@@ -73,12 +88,15 @@ const checks = {
     }
   },
   tarballs() {
-    for (const { dir, name, exports } of packages) {
-      const tarball = join(scratch, `${name.replace(/[@/]/g, '-')}.tgz`)
-      run('pnpm', '--dir', dir, 'pack', '--out', tarball)
+    for (const { exports, tarball } of packed()) {
       run('publint', 'run', tarball, '--strict')
       run('attw', tarball, '--profile', exports['.'].require ? 'node16' : 'esm-only')
     }
+  },
+  licences: () => run('node', 'scripts/sbom.mjs', join(scratch, 'sbom')),
+  install() {
+    writeFileSync(join(scratch, 'packed.json'), JSON.stringify(packed()))
+    return run('node', '--conditions=@tokenflight/source', 'test/dist/main.ts', scratch)
   },
   sizes() {
     const lines = Object.entries(JSON.parse(readFileSync('scripts/sizes.json', 'utf8'))).map(

@@ -1,12 +1,16 @@
 // For applications.
 
+export { consoleLog } from './console-log.ts'
 export { type EncryptedStoreOptions, encryptedStore } from './encrypted-store.ts'
 export { findTokenError, isTokenError, TokenError, type TokenErrorCode, type TokenErrorDetails } from './errors.ts'
+export type { EventLevel } from './event-level.ts'
+export { type EventLogger, eventLog } from './event-log.ts'
 export type { TokenEvent } from './events.ts'
 export { type KeepFreshOptions, type KeptFresh, keepFresh } from './keep-fresh.ts'
 export type { EncryptionKey, KeySource } from './keyring.ts'
 export { memoryStore } from './memory-store.ts'
 export type { RefreshPolicy } from './refresh-policy.ts'
+export { tellEach } from './tell-each.ts'
 export { createTokenManager, type SharedOptions, type TokenManager, type TokenManagerOptions } from './token-manager.ts'
 export {
   createTokenManagers,

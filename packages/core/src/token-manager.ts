@@ -1,6 +1,7 @@
 import { boundedStore } from './bounded-store.ts'
 import { Credential } from './credential.ts'
 import { TokenError } from './errors.ts'
+import { eventChannel } from './event-channel.ts'
 import type { TokenEvent } from './events.ts'
 import type { Grant } from './grant.ts'
 import { memoryStore } from './memory-store.ts'
@@ -8,6 +9,7 @@ import type { RefreshContext } from './refresh-context.ts'
 import { type RefreshPolicy, refreshPolicy } from './refresh-policy.ts'
 import type { Revoke } from './revoke.ts'
 import { scopesOf } from './scope.ts'
+import { tellEach } from './tell-each.ts'
 import { systemTiming, type Timing } from './timing.ts'
 import type { TokenResponse, TokenSource } from './token-set.ts'
 import { type TokenSources, tokenSources } from './token-sources.ts'
@@ -151,16 +153,12 @@ export function workshop(
         wanted,
         writes: 0,
         emit(body) {
-          if (listeners.size === 0) return
+          const outside = eventChannel?.hasSubscribers === true
+          if (listeners.size === 0 && !outside) return
           const event: TokenEvent = { ...body, key, at: timing.now() }
-          for (const listener of [...listeners]) {
-            try {
-              const result: unknown = listener(event)
-              if (result instanceof Promise) result.catch(() => {})
-            } catch {
-              // A listener's trouble is its own: it must not reach the callers, nor stop the refresh (F7).
-            }
-          }
+          // A listener's trouble is its own: it must not reach the callers, nor stop the refresh (F7).
+          tellEach(...listeners)(event)
+          if (outside) eventChannel?.publish(event)
         },
       })
   }

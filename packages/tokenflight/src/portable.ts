@@ -2,11 +2,15 @@
 
 export {
   type AccessToken,
+  consoleLog,
   createTokenManager,
   createTokenManagers,
   type EncryptedStoreOptions,
   type EncryptionKey,
+  type EventLevel,
+  type EventLogger,
   encryptedStore,
+  eventLog,
   findTokenError,
   isTokenError,
   type KeepFreshOptions,
@@ -32,6 +36,7 @@ export {
   type TokenSet,
   type TokenSource,
   type TokenSources,
+  tellEach,
 } from '@tokenflight/core'
 export {
   type BearerFetch,

@@ -40,6 +40,9 @@ describe('the front door', () => {
       'isTokenError',
       'keepFresh',
       'findTokenError',
+      'eventLog',
+      'consoleLog',
+      'tellEach',
       'defineGrant',
       'GrantError',
     ]

@@ -1,0 +1,1 @@
+export { type ManyTelemetryOptions, type TelemetryOptions, withTelemetry } from './with-telemetry.ts'
