@@ -1,5 +1,6 @@
 import {
   createTokenManager,
+  forResource,
   type Grant,
   type RenewableTokenSource,
   type TokenEvent,
@@ -174,7 +175,7 @@ export class World {
     const manager = this.#manager(process)
     const { apart } = this.#sabotage
     if (audience === undefined) return manager
-    return (apart === undefined ? manager : this.#apart(process, audience, apart)).forResource(audience)
+    return forResource(apart === undefined ? manager : this.#apart(process, audience, apart), audience)
   }
 
   #apart(process: SimulatedProcess, audience: string, apart: (store: TokenStore) => TokenStore): TokenManager {

@@ -52,8 +52,12 @@ type Outcome = { redirects: readonly string[] | undefined } & (
   | { failed: true; response: AxiosResponse | undefined; error: unknown }
 )
 
-async function sendOnce({ config, url, send }: Exchange, data: unknown, granted?: AttemptHeaders): Promise<Outcome> {
-  const { redirectsOf, ...watch } = watchRedirects(config, url)
+async function sendOnce(
+  { config, url, send, bearer }: Exchange,
+  data: unknown,
+  granted?: AttemptHeaders,
+): Promise<Outcome> {
+  const { redirectsOf, ...watch } = watchRedirects(config, url, bearer.follow)
   // The caller's config stays free of the token, so that errors show none and retries bring no stale one.
   const { authorization: Authorization, dpop: DPoP } = granted ?? {}
   const headers = config.headers.concat(Authorization ? { Authorization } : null, DPoP ? { DPoP } : null)

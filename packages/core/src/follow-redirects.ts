@@ -1,24 +1,6 @@
-import type { AttemptHeaders } from './bearer-request.ts'
 import { isReplayable } from './replayable.ts'
+import type { Followed, ProvenRequest } from './request-proofs.ts'
 import { wait } from './single-flight.ts'
-
-/** What one `fetch` of this kind is about to be called with, a proof among its headers. */
-export interface ProvenRequest {
-  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-  input: string | URL | Request
-  init: RequestInit & { headers: Headers }
-  /** Absolute. */
-  url: string | URL
-  method: string
-  /** The headers of a hop; undefined where it may have none, and then neither has any that follows. */
-  authorize(hop: { url: string; method: string }): Promise<AttemptHeaders | undefined>
-}
-
-export interface Followed {
-  answer: Response
-  /** Every known URL that the request was redirected to, in order. */
-  redirects: readonly string[]
-}
 
 /**
  * One request that carries a proof of possession, through its redirects. Left to itself, `fetch` takes the `DPoP` header along to

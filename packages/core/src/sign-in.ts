@@ -1,12 +1,11 @@
 import { isTokenError, TokenError } from './errors.ts'
 import { drawRefreshAt } from './keep.ts'
-import type { Kept } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { storeFailed } from './refresh-errors.ts'
-import { revokeBehind } from './revoke.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import type { TokenResponse } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
+import type { Kept } from './view.ts'
 
 /**
  * Keeps what a login brought. A sign-in is a generation of its own: a refresh under way finds that out at its commit, and gives way.
@@ -47,7 +46,7 @@ export async function signOut(context: RefreshContext): Promise<void> {
       return undefined
     })
   } finally {
-    if (removed?.tokens !== undefined) revokeBehind(context, removed.tokens)
+    if (removed?.tokens !== undefined) context.revoke?.behind(context, removed.tokens)
   }
 }
 

@@ -8,6 +8,8 @@ export {
   type EncryptionKey,
   encryptedStore,
   findTokenError,
+  forResource,
+  forScope,
   isTokenError,
   type KeepFreshOptions,
   type KeptFresh,
@@ -31,7 +33,6 @@ export {
   type TokenResponse,
   type TokenSet,
   type TokenSource,
-  type TokenSources,
 } from '@tokenflight/core'
 export {
   type BearerFetch,
@@ -75,6 +76,7 @@ export {
   type AudienceTokens,
   type CompareAndSetResult,
   defineGrant,
+  defineRevoke,
   type Grant,
   GrantError,
   type GrantErrorDetails,
