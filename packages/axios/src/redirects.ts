@@ -1,4 +1,4 @@
-import type { AttemptHeaders, BearerRequest, Followed } from '@tokenflight/core'
+import type { BearerRequest } from '@tokenflight/core'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { requestUrlWithParams } from './request-url.ts'
 
@@ -21,7 +21,6 @@ let followProof: Follow
 export function watchRedirects(config: InternalAxiosRequestConfig, url: string, follow: Follow): RedirectWatch {
   followProof ??= follow
   const { beforeRedirect, env } = config
-  const { origin } = new URL(url)
   const hops: string[] = []
   const given = env?.fetch ?? (typeof fetch === 'function' ? globalFetch : undefined)
   return {
@@ -31,7 +30,7 @@ export function watchRedirects(config: InternalAxiosRequestConfig, url: string, 
         const { href, headers } = options
         hops.push(href)
         // Older versions of axios leave `Authorization` on for subdomains, and every version leaves `DPoP`.
-        if (new URL(href).origin !== origin) removeOurs(headers)
+        if (new URL(href).origin !== new URL(url).origin) removeOurs(headers)
         beforeRedirect?.(options, ...details)
       },
     },
@@ -80,7 +79,9 @@ function watchFetch(given: Fetch): Fetch {
   if (known !== undefined) return known
   const watch: Fetch = async (input, init) => {
     if (followProof && input instanceof Request && input.headers.has('dpop')) {
-      const { answer, redirects } = await followProven(followProof, given, input, init)
+      // As the http adapter does it: the headers stay for the hops of the first origin, and come off with the first that leaves it.
+      const headers = new Headers(input.headers)
+      const { answer, redirects } = await followProof({ fetch: given, input, init: { ...init, headers } })
       followed.set(input, redirects)
       return answer
     }
@@ -90,19 +91,4 @@ function watchFetch(given: Fetch): Fetch {
   }
   watches.set(given, watch)
   return watch
-}
-
-/** As the http adapter does it: the headers stay for the hops of the first origin, and come off with the first that leaves it. */
-function followProven(
-  follow: NonNullable<Follow>,
-  fetch: Fetch,
-  input: Request,
-  init: RequestInit | undefined,
-): Promise<Followed> {
-  const { url, method } = input
-  const { origin } = new URL(url)
-  const headers = new Headers(input.headers)
-  const granted: AttemptHeaders = { authorization: headers.get('authorization') ?? '', dpop: headers.get('dpop') ?? '' }
-  const authorize = (hop: { url: string }) => (new URL(hop.url).origin === origin ? granted : undefined)
-  return follow({ fetch, input, init: { ...init, headers }, url, method, authorize })
 }

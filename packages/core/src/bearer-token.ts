@@ -30,7 +30,7 @@ export async function askForToken(
     if (isTokenError(error)) throw error
     throw new TokenError(
       'temporarily_unavailable',
-      'The token source failed with an error of its own (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
+      'The token source failed (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
       { cause: redactError(error, [rejected]) },
     )
   }
@@ -51,8 +51,8 @@ async function unlessReady<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
 export function bearerHeaders(token: AccessToken): AttemptHeaders {
   if (schemeOf(token) === 'dpop')
     throw invalidOption(
-      'The access token is of type DPoP, and its source has no key to prove possession with (RFC 9449 section 7). Give the grant the ' +
-        'key that the token was issued to: refreshTokenGrant({ dpop: createDpop({ key }) }).',
+      'The access token is of type DPoP, and its source has no key (RFC 9449 section 7). Give the grant the one that it was issued to: ' +
+        'dpop: createDpop({ key }).',
     )
   return { authorization: `Bearer ${sendable(token)}` }
 }
@@ -64,8 +64,8 @@ export function schemeOf({ tokenType }: AccessToken): 'bearer' | 'dpop' {
   const scheme = type.toLowerCase()
   if (scheme === 'bearer' || scheme === 'dpop') return scheme
   throw invalidOption(
-    `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer (RFC 6750) and DPoP (RFC 9449) ` +
-      'tokens can be sent. Have the authorization server issue one of these to this client.',
+    `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}. Have the authorization server issue Bearer (RFC 6750) ` +
+      'or DPoP (RFC 9449) tokens to this client.',
   )
 }
 
@@ -77,6 +77,6 @@ export function sendable({ accessToken }: AccessToken): string {
 
 function unusable(): TokenError {
   return invalidOption(
-    'The access token is missing, empty, or holds characters that no header can carry. Look at what the token source returns.',
+    'The access token is missing, empty, or holds characters that no header can carry. See what the token source returns.',
   )
 }

@@ -1,6 +1,5 @@
 import { refusesAccount, refusesScope } from './admission.ts'
 import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
-import { isTokenError } from './errors.ts'
 import { GrantError } from './grant.ts'
 import { keep, type Redemption } from './keep.ts'
 import { look, type Patience, passes, type RefreshPurpose, serves } from './look.ts'
@@ -159,7 +158,7 @@ async function writeClaim(
   } catch (thrown) {
     const { record } = await guarded(context, () => store.read(key))
     if (record?.claim?.id === claim.id) return true
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown, claimed)
+    throw storeFailed(context, thrown, claimed)
   }
 }
 
@@ -253,6 +252,6 @@ async function guarded<T>(context: RefreshContext, operation: () => Promise<T>):
   try {
     return await operation()
   } catch (thrown) {
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown)
+    throw storeFailed(context, thrown)
   }
 }

@@ -32,11 +32,15 @@ export interface ProvenRequest {
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   input: string | URL | Request
   init: RequestInit & { headers: Headers }
-  /** Absolute. */
-  url: string | URL
-  method: string
-  /** The headers of a hop; undefined where it may have none, and then neither has any that follows. */
-  authorize(hop: { url: string; method: string }): AttemptHeaders | undefined | Promise<AttemptHeaders | undefined>
+  /** Absolute. Default: that of the Request. */
+  url?: string | URL
+  /** Default: that of the Request. */
+  method?: string
+  /**
+   * The headers of a hop; undefined where it may have none, and then neither has any that follows. Default: those of `init` for the hops
+   * of the first origin.
+   */
+  authorize?(hop: { url: string; method: string }): AttemptHeaders | undefined | Promise<AttemptHeaders | undefined>
 }
 
 export interface Followed {

@@ -185,15 +185,11 @@ export function workshop(
 /** @param grant Whatever it is that was given as one. */
 function checkGrant(caller: string, grant: Partial<Grant> | undefined): void {
   if (typeof grant !== 'function') {
-    throw invalidOption(
-      `${caller}: \`grant\` must be a function that sends one token request, for example refreshTokenGrant({ ... }).`,
-    )
+    throw invalidOption(`${caller}: \`grant\` must be a function, for example refreshTokenGrant({ ... }).`)
   }
   const { prove } = grant
   if (prove !== undefined && typeof (prove as Partial<Prove>).begin !== 'function')
-    throw invalidOption(
-      `${caller}: \`grant.prove\` must be made by defineProve(), as that of createDpop() is, or left out.`,
-    )
+    throw invalidOption(`${caller}: \`grant.prove\` must be made by defineProve() or createDpop().`)
 }
 
 function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): void {
@@ -201,14 +197,12 @@ function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): vo
   if (typeof options !== 'object' || options === null) throw wrong('pass an options object, at least { grant }.')
   const { store } = options
   if (store !== undefined && (typeof store?.read !== 'function' || typeof store.compareAndSet !== 'function')) {
-    throw wrong(
-      '`store` must be a TokenStore with read() and compareAndSet(), for example fileStore(path) or memoryStore().',
-    )
+    throw wrong('`store` must be a TokenStore with read() and compareAndSet(), for example fileStore(path).')
   }
   const { scope, requireScope = false, onAccountChange = 'error' } = options
   if (scope !== undefined && scopesOf(scope).length === 0) throw wrong('`scope` must be scopes separated by spaces.')
   if (typeof requireScope !== 'boolean') throw wrong('`requireScope` must be true or false.')
-  if (requireScope && scope === undefined) throw wrong('`requireScope` needs `scope`, which says what is required.')
+  if (requireScope && scope === undefined) throw wrong('`requireScope` needs `scope`.')
   if (!['error', 'adopt'].includes(onAccountChange)) throw wrong("`onAccountChange` must be 'error' or 'adopt'.")
   for (const name of ['clock', 'onEvent'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function')
@@ -220,7 +214,7 @@ function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): vo
 
 export function checkKey(caller: string, key: unknown): string {
   if (typeof key === 'string' && key !== '') return key
-  throw invalidOption(`${caller}: \`key\` must be a non-empty string that names the credential in its store.`)
+  throw invalidOption(`${caller}: \`key\` must be a non-empty string.`)
 }
 
 /** A holder that nobody can prove anything about: claims in its name are waited for until the ttl. */
