@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { startAuthorizationServer, startResourceServer } from '@tokenflight/testing'
-import { createTokenManager, refreshTokenGrant, withBearer } from 'tokenflight'
+import { createTokenManager, forResource, refreshTokenGrant, withBearer } from 'tokenflight'
 
 // It rotates: a refresh token is good once, and presenting it again ends the sign-in.
 const authorizationServer = await startAuthorizationServer()
@@ -14,8 +14,8 @@ const tokens = createTokenManager({ grant: refreshTokenGrant({ tokenEndpoint, cl
 await tokens.setTokens(await authorizationServer.signIn())
 
 // Each has an access token of its own (RFC 8707); the refresh token is one, and they take turns with it.
-const mailApi = withBearer(fetch, tokens.forResource('https://mail.example.com'), { origins: mail.url })
-const filesApi = withBearer(fetch, tokens.forResource('https://files.example.com'), { origins: files.url })
+const mailApi = withBearer(fetch, forResource(tokens, 'https://mail.example.com'), { origins: mail.url })
+const filesApi = withBearer(fetch, forResource(tokens, 'https://files.example.com'), { origins: files.url })
 
 const requests = Array.from({ length: 20 }, (_, n) =>
   n % 2 === 0 ? mailApi(`${mail.url}/inbox`) : filesApi(`${files.url}/list`),

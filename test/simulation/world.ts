@@ -1,6 +1,7 @@
 import {
   type AccessToken,
   createTokenManager,
+  forResource,
   type Grant,
   type RenewableTokenSource,
   type TokenEvent,
@@ -199,7 +200,7 @@ export class World {
     const manager = this.#manager(process)
     const { apart } = this.#sabotage
     if (audience === undefined) return manager
-    return (apart === undefined ? manager : this.#apart(process, audience, apart)).forResource(audience)
+    return forResource(apart === undefined ? manager : this.#apart(process, audience, apart), audience)
   }
 
   #apart(process: SimulatedProcess, audience: string, apart: (store: TokenStore) => TokenStore): TokenManager {

@@ -19,11 +19,14 @@ export interface BearerInstallation {
 
 type Given = AxiosRequestConfig['adapter']
 
-const ours = new WeakMap<object, { given: Given; installation: BearerInstallation }>()
+/** On our adapters. A map beside them would have an entry for each request, which collectors are slow with. */
+const ours: unique symbol = Symbol('tokenflight')
+
+type Ours = AxiosAdapter & { [ours]?: { given: Given; installation: BearerInstallation } }
 
 /** Whether the adapter, or one that it wraps, is of this installation already. */
 export function carriesBearer(adapter: Given, installation: BearerInstallation): boolean {
-  const wrap = typeof adapter === 'function' ? ours.get(adapter) : undefined
+  const wrap = typeof adapter === 'function' ? (adapter as Ours)[ours] : undefined
   return wrap !== undefined && (wrap.installation === installation || carriesBearer(wrap.given, installation))
 }
 
@@ -50,7 +53,7 @@ export function createBearerAdapter(given: Given, installation: BearerInstallati
     }
   }
 
-  const adapter: AxiosAdapter = async (config) => {
+  const adapter: Ours = async (config) => {
     const { method, auth, headers } = config
     const url = installation.active ? requestUrl(config) : undefined
     if (url === undefined) return send(config)
@@ -67,6 +70,6 @@ export function createBearerAdapter(given: Given, installation: BearerInstallati
       throw error
     }
   }
-  ours.set(adapter, { given, installation })
+  adapter[ours] = { given, installation }
   return adapter
 }

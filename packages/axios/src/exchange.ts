@@ -21,14 +21,18 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
   const replayable = replay !== false && !streams && (replayBody !== undefined || isReplayable(config.data))
   const { signal, forget } = watchCaller(config)
   const attempt = async (data: unknown): Promise<Outcome> => {
-    const granted = await bearer.authorize({ signal, replayable })
+    const asked = bearer.authorize({ signal, replayable })
+    const granted = asked instanceof Promise ? await asked : asked
     signal?.throwIfAborted()
     return sendOnce(request, data, granted)
   }
   let outcome: Outcome | undefined
   try {
     outcome = await attempt(config.data)
-    while (await isRejection(outcome, bearer)) {
+    for (;;) {
+      const rejected = isRejection(outcome, bearer)
+      // Nothing more is awaited where nothing is asked: the usual answer goes straight to the caller.
+      if (rejected === false || !(await rejected)) break
       if (!replayable || mayRepeatWork(outcome, config)) {
         bearer.refreshBehind()
         break
@@ -40,7 +44,7 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
     // Where the caller left, axios makes its CanceledError of whatever an adapter throws.
     throw isTokenError(error) ? asAxiosError(error, config, outcome?.response) : error
   } finally {
-    forget()
+    forget?.()
   }
   if (outcome.failed) throw outcome.error
   return outcome.response
@@ -52,16 +56,24 @@ type Outcome = { redirects: readonly string[] | undefined } & (
   | { failed: true; response: AxiosResponse | undefined; error: unknown }
 )
 
-async function sendOnce({ config, url, send }: Exchange, data: unknown, granted?: AttemptHeaders): Promise<Outcome> {
-  const { redirectsOf, ...watch } = watchRedirects(config, url)
+async function sendOnce(
+  { config, url, send, bearer }: Exchange,
+  data: unknown,
+  granted?: AttemptHeaders,
+): Promise<Outcome> {
+  const { redirectsOf, ...watch } = watchRedirects(config, url, bearer.follow)
   // The caller's config stays free of the token, so that errors show none and retries bring no stale one.
   const { authorization: Authorization, dpop: DPoP } = granted ?? {}
   const headers = config.headers.concat(Authorization ? { Authorization } : null, DPoP ? { DPoP } : null)
-  const sent: InternalAxiosRequestConfig = Object.create(
-    Object.getPrototypeOf(config),
-    Object.getOwnPropertyDescriptors(config),
-  )
-  Object.assign(sent, watch.config, { data, headers }, pinnedUrl(config, url))
+  const sent: InternalAxiosRequestConfig & { __proto__: object | null } = {
+    // axios gives its configs none, so that nothing is inherited. Set this way it costs half as much as any other.
+    __proto__: Object.getPrototypeOf(config),
+    ...config,
+    ...watch.config,
+    ...pinnedUrl(config, url),
+    data,
+    headers,
+  }
   try {
     const response = await send(sent)
     if (response.config === sent) response.config = config
@@ -113,10 +125,10 @@ function hidesUnauthorized(error: unknown): boolean {
 
 /** Both of axios's ways to leave as one signal. */
 function watchCaller({ signal, cancelToken }: InternalAxiosRequestConfig): {
-  signal: AbortSignal | undefined
-  forget(): void
+  signal?: AbortSignal | undefined
+  forget?(): void
 } {
-  if (!cancelToken && (!signal || signal instanceof AbortSignal)) return { signal, forget() {} }
+  if (!cancelToken && (!signal || signal instanceof AbortSignal)) return { signal }
   const controller = new AbortController()
   const leave = () => controller.abort()
   cancelToken?.subscribe(leave)

@@ -1,4 +1,4 @@
-import { type AttemptHeaders, type Followed, followRedirects } from '@tokenflight/core'
+import type { BearerRequest } from '@tokenflight/core'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { requestUrlWithParams } from './request-url.ts'
 
@@ -9,10 +9,18 @@ export interface RedirectWatch {
   redirectsOf(response: AxiosResponse): readonly string[] | undefined
 }
 
-/** @param url Absolute, where the request goes. */
-export function watchRedirects(config: InternalAxiosRequestConfig, url: string): RedirectWatch {
+type Follow = BearerRequest<unknown>['follow']
+
+/** Who may be asked to follow a request that carries a proof: any such request brought it along. */
+let followProof: Follow
+
+/**
+ * @param url Absolute, where the request goes.
+ * @param follow Where it carries a proof.
+ */
+export function watchRedirects(config: InternalAxiosRequestConfig, url: string, follow: Follow): RedirectWatch {
+  followProof ??= follow
   const { beforeRedirect, env } = config
-  const { origin } = new URL(url)
   const hops: string[] = []
   const given = env?.fetch ?? (typeof fetch === 'function' ? globalFetch : undefined)
   return {
@@ -22,7 +30,7 @@ export function watchRedirects(config: InternalAxiosRequestConfig, url: string):
         const { href, headers } = options
         hops.push(href)
         // Older versions of axios leave `Authorization` on for subdomains, and every version leaves `DPoP`.
-        if (new URL(href).origin !== origin) removeOurs(headers)
+        if (new URL(href).origin !== new URL(url).origin) removeOurs(headers)
         beforeRedirect?.(options, ...details)
       },
     },
@@ -70,8 +78,10 @@ function watchFetch(given: Fetch): Fetch {
   const known = watches.get(given)
   if (known !== undefined) return known
   const watch: Fetch = async (input, init) => {
-    if (input instanceof Request && input.headers.has('dpop')) {
-      const { answer, redirects } = await followProven(given, input, init)
+    if (followProof && input instanceof Request && input.headers.has('dpop')) {
+      // As the http adapter does it: the headers stay for the hops of the first origin, and come off with the first that leaves it.
+      const headers = new Headers(input.headers)
+      const { answer, redirects } = await followProof({ fetch: given, input, init: { ...init, headers } })
       followed.set(input, redirects)
       return answer
     }
@@ -81,14 +91,4 @@ function watchFetch(given: Fetch): Fetch {
   }
   watches.set(given, watch)
   return watch
-}
-
-/** As the http adapter does it: the headers stay for the hops of the first origin, and come off with the first that leaves it. */
-function followProven(fetch: Fetch, input: Request, init: RequestInit | undefined): Promise<Followed> {
-  const { url, method } = input
-  const { origin } = new URL(url)
-  const headers = new Headers(input.headers)
-  const granted: AttemptHeaders = { authorization: headers.get('authorization') ?? '', dpop: headers.get('dpop') ?? '' }
-  const authorize = async (hop: { url: string }) => (new URL(hop.url).origin === origin ? granted : undefined)
-  return followRedirects({ fetch, input, init: { ...init, headers }, url, method, authorize })
 }

@@ -1,9 +1,9 @@
-import type { Audience } from './audience.ts'
 import type { TokenError } from './errors.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { accountChanged, insufficientScope } from './refresh-errors.ts'
 import { missingScopes, scopesOf } from './scope.ts'
 import type { TokenSet } from './token-set.ts'
+import type { Audience } from './view.ts'
 
 /** What an application asks of its tokens, beyond that they work. */
 export interface Wanted {
@@ -23,7 +23,7 @@ export function isAnotherAccount({ subject, writes }: RefreshContext, tokens: To
 
 /** What was asked for and not granted. */
 export function missingFrom({ wanted }: RefreshContext, audience: Audience | undefined, tokens: TokenSet): string[] {
-  return missingScopes(audience === undefined ? wanted.scopes : scopesOf(audience.scope), tokens.scope)
+  return missingScopes(audience === undefined ? wanted.scopes : scopesOf(audience.asked.scope), tokens.scope)
 }
 
 /** These tokens are good, and this application is not to be handed them. */

@@ -1,75 +1,91 @@
-import { TokenError } from './errors.ts'
+import { invalidOption } from './errors.ts'
 import { scopesOf } from './scope.ts'
 import type { TokenSet } from './token-set.ts'
+import type { RenewableTokenSource } from './token-source.ts'
 import type { AudienceTokens, TokenRecord } from './token-store.ts'
+import { upkeepOf } from './upkeep.ts'
+import type { Audience, Kept } from './view.ts'
 
 /**
- * One more audience of a credential: an access token of its own, brought by the same refresh token (RFC 8707 section 2.2). There is
- * one refresh token and one claim, so redemptions for all audiences follow one another; their tokens stand side by side in the record.
+ * The same credential's access token for another resource server (RFC 8707), brought by the same refresh token. All who ask for this
+ * resource and these scopes share it, in every process; redemptions for different audiences follow one another.
+ *
+ * @param tokens What createTokenManager() or `managers.for()` returned.
+ * @param resource An absolute URI without a fragment.
+ * @param options.scope Space-separated; what is asked for there instead of all that was granted.
+ * @throws TokenError `invalid_option`
  */
-export interface Audience {
-  /** Names it in the record and in events. */
-  readonly name: string
-  /** RFC 8707 section 2. */
-  readonly resource?: string
-  /** Space-separated (RFC 6749 section 3.3). */
-  readonly scope?: string
+export function forResource(
+  tokens: RenewableTokenSource,
+  resource: string,
+  { scope }: { scope?: string | undefined } = {},
+): RenewableTokenSource {
+  return sourceFor(tokens, String(resource), scope)
 }
 
-/** @throws TokenError `invalid_option` */
-export function audienceOf(resource: string | undefined, scope: string | undefined): Audience {
+/**
+ * The same for servers that know audiences by their scopes (Microsoft Entra), and for a token that may do less (RFC 6749 section 6).
+ *
+ * @param scope Space-separated.
+ * @throws TokenError `invalid_option`
+ */
+export function forScope(tokens: RenewableTokenSource, scope: string): RenewableTokenSource {
+  return sourceFor(tokens, undefined, scope)
+}
+
+function sourceFor(tokens: RenewableTokenSource, resource: string | undefined, scope: string | undefined) {
+  const source = upkeepOf(tokens)
+  if (source === undefined)
+    throw invalidOption('forResource() and forScope() take what createTokenManager() or managers.for() returned.')
+  return source.forAudience(audienceOf(resource, scope))
+}
+
+function audienceOf(resource: string | undefined, scope: string | undefined): Audience {
   // RFC 8707 section 2: an absolute URI without a fragment, URL or URN.
-  if (resource !== undefined && !(typeof resource === 'string' && /^[a-z][a-z\d+.-]*:[^\s#]+$/i.test(resource)))
-    throw new TokenError(
-      'invalid_option',
+  if (resource !== undefined && !/^[a-z][a-z\d+.-]*:[^\s#]+$/i.test(resource))
+    throw invalidOption(
       'forResource() takes an absolute URI without a fragment (RFC 8707 section 2), such as https://api.example.com.',
     )
-  if (scope === undefined && resource !== undefined) return { name: resource, resource }
   const scopes = scopesOf(scope)
-  if (scopes.length === 0)
-    throw new TokenError('invalid_option', '`scope` must be scopes separated by spaces (RFC 6749 section 3.3).')
+  if (scopes.length === 0 && (scope !== undefined || resource === undefined))
+    throw invalidOption('`scope` must be scopes separated by spaces (RFC 6749 section 3.3).')
+  // The order of scopes means nothing to a server: two spellings must not cost two requests.
+  const name = [...(resource === undefined ? [] : [resource]), ...[...scopes].sort()].join(' ')
   const sent = scopes.join(' ')
-  if (resource === undefined) return { name: nameOf(scopes), scope: sent }
-  return { name: `${resource} ${nameOf(scopes)}`, resource, scope: sent }
+  return {
+    name,
+    asked: { ...(resource !== undefined && { resource }), ...(sent !== '' && { scope: sent }) },
+    view: (record) => viewOf(record, name),
+    merge: (current, view, now) => merge(current, name, view, now),
+    previous: (current) => ({
+      ...viewOf(current, name).tokens,
+      ...sharedOf(current.tokens),
+      ...(sent !== '' && { scope: sent }),
+    }),
+    // The resource owner must be asked about this resource; the refresh token may go on serving the others (Microsoft Entra).
+    excuses: (error) => error === 'consent_required' || error === 'interaction_required',
+  }
 }
 
-// The order of scopes means nothing to a server: two spellings must not cost two requests.
-const nameOf = (scopes: string[]) => [...scopes].sort().join(' ')
-
-/** A record as one audience sees it: its own access token in the place of the default one. */
-export function viewOf(record: TokenRecord, audience: Audience | undefined): TokenRecord {
-  if (audience === undefined) return record
+function viewOf(record: TokenRecord, audience: string): TokenRecord {
   const { tokens: base, refreshAt: _, kept, ...view } = record
-  const own = entryOf(record, audience.name)
+  const own = entryOf(record, audience)
   return {
     ...view,
     ...(own && { tokens: { ...own.tokens, ...sharedOf(base) } }),
     ...(own?.refreshAt !== undefined && { refreshAt: own.refreshAt }),
-    ...(kept && {
-      kept: {
-        claimId: kept.claimId,
-        presentation: kept.presentation,
-        ...(own?.afterRejection && { afterRejection: true }),
-      },
-    }),
+    ...(kept && { kept: keptBy(kept, own?.afterRejection) }),
   }
 }
 
 /** A record's further audiences, the newest first; each costs an access token's length in every write. */
 const atMost = 50
 
-/** The way back from {@link viewOf}: `current`, with what one audience has made of its view of it. */
-export function withView(
-  current: TokenRecord,
-  audience: Audience | undefined,
-  view: TokenRecord & { tokens: TokenSet },
-  now: number,
-): TokenRecord {
+function merge(current: TokenRecord, audience: string, view: Kept, now: number): TokenRecord {
   const live = Object.entries(current.audiences ?? {})
-    .filter(([name, { tokens }]) => name !== audience?.name && now < (tokens.expiresAt ?? Number.POSITIVE_INFINITY))
+    .filter(([name, { tokens }]) => name !== audience && now < (tokens.expiresAt ?? Number.POSITIVE_INFINITY))
     .sort(([, a], [, b]) => b.tokens.obtainedAt - a.tokens.obtainedAt)
-    .slice(0, audience === undefined ? atMost : atMost - 1)
-  if (audience === undefined) return live.length === 0 ? view : { ...view, audiences: Object.fromEntries(live) }
+    .slice(0, atMost - 1)
   const { tokens, refreshAt, kept, ...next } = view
   const own: AudienceTokens = { tokens: withoutShared(tokens) }
   if (refreshAt !== undefined) own.refreshAt = refreshAt
@@ -78,15 +94,16 @@ export function withView(
     ...next,
     ...(current.tokens && { tokens: { ...withoutShared(current.tokens), ...sharedOf(tokens) } }),
     ...(current.refreshAt !== undefined && { refreshAt: current.refreshAt }),
-    ...(kept && {
-      kept: {
-        claimId: kept.claimId,
-        presentation: kept.presentation,
-        ...(current.kept?.afterRejection && { afterRejection: true }),
-      },
-    }),
-    audiences: Object.fromEntries([[audience.name, own], ...live]),
+    ...(kept && { kept: keptBy(kept, current.kept?.afterRejection) }),
+    audiences: Object.fromEntries([[audience, own], ...live]),
   }
+}
+
+function keptBy(
+  { claimId, presentation }: NonNullable<TokenRecord['kept']>,
+  afterRejection: true | undefined,
+): NonNullable<TokenRecord['kept']> {
+  return { claimId, presentation, ...(afterRejection && { afterRejection }) }
 }
 
 function entryOf({ audiences }: TokenRecord, name: string): AudienceTokens | undefined {
@@ -95,9 +112,7 @@ function entryOf({ audiences }: TokenRecord, name: string): AudienceTokens | und
 }
 
 /** What all audiences of a credential have in common. */
-export function sharedOf(
-  tokens: TokenSet | undefined,
-): Pick<TokenSet, 'refreshToken' | 'refreshExpiresAt' | 'subject'> {
+function sharedOf(tokens: TokenSet | undefined): Pick<TokenSet, 'refreshToken' | 'refreshExpiresAt' | 'subject'> {
   const { refreshToken, refreshExpiresAt, subject } = tokens ?? {}
   return {
     ...(refreshToken !== undefined && { refreshToken }),

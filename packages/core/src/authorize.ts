@@ -55,7 +55,6 @@ export function createAuthorizer<Response>(
     isRejected,
     renewal: undefined,
     last: undefined,
-    nonces: new Map(),
   }
   return {
     begin({ url, method, hasCredentials, bearer }) {

@@ -1,9 +1,9 @@
-import { askForToken, type Credentials, credentialsOf } from './bearer-token.ts'
+import { askForToken, bearerHeaders, readyToken } from './bearer-token.ts'
 import { originOf } from './origins.ts'
-import { askForProof, proofTarget, readNonce } from './proof.ts'
+import type { RequestProofs } from './request-proofs.ts'
 import { wait } from './single-flight.ts'
 import type { AccessToken, TokenSource } from './token-set.ts'
-import { demandOf } from './www-authenticate.ts'
+import { demandsToken } from './www-authenticate.ts'
 
 /** What an adapter knows about an answer. */
 export interface Answer {
@@ -42,10 +42,8 @@ export interface SharedByRequests<Response> {
   readonly isRejected: ((response: Response) => boolean | Promise<boolean>) | undefined
   /** A refused token is being replaced; never rejects. */
   renewal: Promise<void> | undefined
-  /** The last credentials and what they were made of: a long token is checked once and not per request. */
-  last: { accessToken: string; tokenType: string; bound: boolean; credentials: Credentials } | undefined
-  /** The last `DPoP-Nonce` of each origin (RFC 9449 section 9): as many as there are origins that may receive the token. */
-  readonly nonces: Map<string, string>
+  /** The last headers and what they were made of: a long token is checked once and not per request. */
+  last: { accessToken: string; tokenType: string; headers: AttemptHeaders } | undefined
 }
 
 /**
@@ -61,12 +59,10 @@ export class BearerRequest<Response> {
   readonly #method: string
   /** The token of the last attempt, to be compared with the current one: a late 401 must not refresh again. */
   #sent: string | undefined
-  /** The URL that the proof of the last attempt names; undefined where the token is a Bearer token. */
-  #proven: string | undefined
+  /** Where the tokens are bound to a key. */
+  #proofs: RequestProofs | undefined
   #newer: AccessToken | undefined
   #replayed = false
-  /** A server that goes on asking for a nonce that it has been given is not given another. */
-  #nonce: 'demanded' | 'given' | undefined
 
   constructor(shared: SharedByRequests<Response>, origin: string, url: string | URL, method = 'GET') {
     this.#shared = shared
@@ -76,44 +72,54 @@ export class BearerRequest<Response> {
   }
 
   /**
-   * The headers of the next attempt. Undefined where it is a redirect hop to another origin: send that one without.
+   * The headers of the next attempt, at once where a token is in memory. Undefined where it is a redirect hop to another origin: send
+   * that one without.
    *
-   * @throws TokenError where there is no token, or its type cannot be sent; `signal.reason` where the caller left.
+   * @returns Rejects with a TokenError where there is no token, or its type cannot be sent; with `signal.reason` where the caller left.
    */
-  async authorize(attempt: Attempt = {}): Promise<AttemptHeaders | undefined> {
-    const { url, signal, replayable = true } = attempt
+  authorize(attempt: Attempt = {}): AttemptHeaders | undefined | Promise<AttemptHeaders | undefined> {
+    const { url, signal, replayable } = attempt
     this.#sent = undefined
     if (url !== undefined && originOf(url) !== this.#origin) return undefined
-    const { tokens, renewal } = this.#shared
-    if (!replayable && renewal !== undefined) await wait(renewal, signal ?? undefined)
+    const { tokens, renewal, last } = this.#shared
+    if (last !== undefined && this.#newer === undefined && (replayable !== false || renewal === undefined)) {
+      // No promise where there is nothing to wait for: this is what every request of an application pays.
+      const ready = signal?.aborted ? undefined : readyToken(tokens)
+      if (ready?.accessToken === last.accessToken && ready.tokenType === last.tokenType && tokens.prove === undefined) {
+        this.#proofs = undefined
+        this.#sent = ready.accessToken
+        return last.headers
+      }
+    }
+    return this.#obtain(attempt)
+  }
+
+  async #obtain({ url, method, signal, replayable }: Attempt): Promise<AttemptHeaders> {
+    const shared = this.#shared
+    const { tokens, renewal } = shared
+    if (replayable === false && renewal !== undefined) await wait(renewal, signal ?? undefined)
     const ready = this.#newer
     this.#newer = undefined
     const token = ready ?? (await askForToken(tokens, undefined, signal))
-    const { accessToken } = token
-    const credentials = this.#credentials(token)
-    if (credentials.scheme === 'bearer') {
-      this.#proven = undefined
-      this.#sent = accessToken
-      return credentials.headers
+    const { accessToken, tokenType } = token
+    this.#proofs = tokens.prove && (this.#proofs ?? tokens.prove.begin(this.#origin))
+    let headers = shared.last?.headers
+    if (this.#proofs !== undefined)
+      headers = await this.#proofs.headers(token, url ?? this.#url, method ?? this.#method, signal)
+    else if (headers === undefined || shared.last?.accessToken !== accessToken || shared.last.tokenType !== tokenType) {
+      headers = bearerHeaders(token)
+      shared.last = { accessToken, tokenType, headers }
     }
-    const target = proofTarget(url ?? this.#url)
-    const method = (attempt.method ?? this.#method).toUpperCase()
-    const nonce = this.#shared.nonces.get(this.#origin)
-    const dpop = await askForProof(tokens, { method, url: target, accessToken, nonce }, signal)
-    this.#proven = target
     this.#sent = accessToken
-    return { ...credentials.headers, dpop }
+    return headers
   }
 
-  #credentials(token: AccessToken): Credentials {
-    const { last, tokens } = this.#shared
-    const { accessToken, tokenType } = token
-    const bound = tokens.prove !== undefined
-    if (last?.accessToken === accessToken && last.tokenType === tokenType && last.bound === bound)
-      return last.credentials
-    const credentials = credentialsOf(token, bound)
-    this.#shared.last = { accessToken, tokenType, bound, credentials }
-    return credentials
+  /**
+   * Sends a request through its redirects, where it carries a proof, which is good for one URL; undefined where it carries none, and
+   * the client may do that itself.
+   */
+  get follow(): RequestProofs['follow'] | undefined {
+    return this.#sent === undefined ? undefined : this.#proofs?.follow
   }
 
   /**
@@ -125,25 +131,16 @@ export class BearerRequest<Response> {
     if (this.#sent === undefined) return false
     const { status, redirects } = answer
     if (redirects?.some((hop) => originOf(hop) !== this.#origin)) return false
-    const nonce = this.#proven === undefined ? undefined : readNonce(answer.header('dpop-nonce'))
-    if (nonce !== undefined) this.#shared.nonces.set(this.#origin, nonce)
+    const proofs = this.#proofs
+    proofs?.learn(answer)
     const landing = redirects?.at(-1)
-    if (landing !== undefined) {
-      if (!safeMethods.has(this.#method.toUpperCase())) return false
-      if (this.#proven !== undefined && this.#proven !== proofTarget(landing)) return false
-    }
-    const given = this.#nonce === 'given'
-    this.#nonce = undefined
-    if (status === 401) {
-      const demand = demandOf(answer.header('www-authenticate'), this.#proven === undefined ? 'bearer' : 'dpop')
-      if (demand === 'nonce') {
-        if (nonce === undefined || given) return false
-        this.#nonce = 'demanded'
-        return true
-      }
-      if (demand === 'token') return !this.#replayed
-    }
-    return this.#replayed ? false : (this.#shared.isRejected?.(response) ?? false)
+    if (landing !== undefined && (!safeMethods.has(this.#method.toUpperCase()) || proofs?.misses(landing))) return false
+    const demand = proofs?.demandOf(answer)
+    if (demand === 'nonce') return true
+    if (demand === 'nothing' || this.#replayed) return false
+    if (demand === 'token') return true
+    if (proofs === undefined && status === 401 && demandsToken(answer.header('www-authenticate'))) return true
+    return this.#shared.isRejected?.(response) ?? false
   }
 
   /**
@@ -154,10 +151,7 @@ export class BearerRequest<Response> {
    * @throws TokenError where the refresh failed; `signal.reason` where the caller left.
    */
   async prepareReplay(signal?: AbortSignal | null): Promise<boolean> {
-    if (this.#nonce === 'demanded') {
-      this.#nonce = 'given'
-      return true
-    }
+    if (this.#proofs?.giveNonce()) return true
     const rejected = this.#sent
     if (rejected === undefined || this.#replayed) return false
     const token = await renew(this.#shared, rejected, signal)
@@ -170,7 +164,7 @@ export class BearerRequest<Response> {
   /** For a request that cannot be sent twice: has the refused token refreshed for the next one. Never waits, never fails. */
   refreshBehind(): void {
     // The nonce that was asked for is known by now; the token is good.
-    if (this.#nonce === 'demanded' || this.#sent === undefined || this.#replayed) return
+    if (this.#proofs?.nonceAsked || this.#sent === undefined || this.#replayed) return
     renew(this.#shared, this.#sent, undefined).catch(() => {})
   }
 }

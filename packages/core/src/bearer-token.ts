@@ -1,7 +1,14 @@
-import { isTokenError, TokenError } from './errors.ts'
+import type { AttemptHeaders } from './bearer-request.ts'
+import { invalidOption, isTokenError, TokenError } from './errors.ts'
 import { redactError } from './redact.ts'
 import { wait } from './single-flight.ts'
 import type { AccessToken, TokenSource } from './token-set.ts'
+import { upkeepOf } from './upkeep.ts'
+
+/** A token that is in memory already, of a source that can tell at once. */
+export function readyToken(tokens: TokenSource): AccessToken | undefined {
+  return upkeepOf(tokens)?.ready(tokens)
+}
 
 /**
  * Asks the source, racing the caller's signal whether or not the source minds it. Whatever the source throws, the caller gets its
@@ -23,7 +30,7 @@ export async function askForToken(
     if (isTokenError(error)) throw error
     throw new TokenError(
       'temporarily_unavailable',
-      'The token source failed with an error of its own (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
+      'The token source failed (see cause). Let its getAccessToken() reject with a TokenError that says what to do.',
       { cause: redactError(error, [rejected]) },
     )
   }
@@ -40,47 +47,36 @@ async function unlessReady<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
   return ready ? work : wait(work, signal)
 }
 
-/** How a token is sent. */
-export interface Credentials {
-  readonly scheme: 'bearer' | 'dpop'
-  readonly headers: { readonly authorization: string }
+/** @throws TokenError where the token is none that can be sent in this way */
+export function bearerHeaders(token: AccessToken): AttemptHeaders {
+  if (schemeOf(token) === 'dpop')
+    throw invalidOption(
+      'The access token is of type DPoP, and its source has no key (RFC 9449 section 7). Give the grant the one that it was issued to: ' +
+        'dpop: createDpop({ key }).',
+    )
+  return { authorization: `Bearer ${sendable(token)}` }
 }
 
-/**
- * RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header.
- *
- * @param bound The source proves the possession of a key: its tokens are to be bound to it, and no other is sent.
- */
-export function credentialsOf({ accessToken, tokenType }: AccessToken, bound: boolean): Credentials {
+/** @throws TokenError for a type that nobody here can send */
+export function schemeOf({ tokenType }: AccessToken): 'bearer' | 'dpop' {
   // A source written in JavaScript may leave the type out; absent means Bearer here too.
   const type = String(tokenType ?? 'Bearer')
   const scheme = type.toLowerCase()
-  if (scheme !== 'bearer' && scheme !== 'dpop')
-    throw new TokenError(
-      'invalid_option',
-      `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}, and only Bearer (RFC 6750) and DPoP (RFC 9449) ` +
-        'tokens can be sent. Have the authorization server issue one of these to this client.',
-    )
-  if (bound && scheme === 'bearer')
-    throw new TokenError(
-      'invalid_option',
-      'The access token is of type Bearer although DPoP was asked for, and it is not sent unprotected (RFC 9449 section 5). Have the ' +
-        'authorization server bind the tokens of this client (dpop_bound_access_tokens) and sign in again with a DPoP proof, or ' +
-        'leave the option dpop out.',
-    )
-  if (!bound && scheme === 'dpop')
-    throw new TokenError(
-      'invalid_option',
-      'The access token is of type DPoP, and its source has no key to prove possession with (RFC 9449 section 7). Give the grant the ' +
-        'key that the token was issued to: refreshTokenGrant({ dpop: createDpop({ key }) }).',
-    )
+  if (scheme === 'bearer' || scheme === 'dpop') return scheme
+  throw invalidOption(
+    `The access token is of type ${/^[\w.-]{1,32}$/.test(type) ? type : 'unknown'}. Have the authorization server issue Bearer (RFC 6750) ` +
+      'or DPoP (RFC 9449) tokens to this client.',
+  )
+}
+
+/** RFC 6750 section 2.1, leniently: any visible ASCII, since real tokens hold `|` and `!`; nothing that could end the header. */
+export function sendable({ accessToken }: AccessToken): string {
   if (!/^[\x21-\x7e]+$/.test(accessToken)) throw unusable()
-  return { scheme, headers: { authorization: `${scheme === 'dpop' ? 'DPoP' : 'Bearer'} ${accessToken}` } }
+  return accessToken
 }
 
 function unusable(): TokenError {
-  return new TokenError(
-    'invalid_option',
-    'The access token is missing, empty, or holds characters that no header can carry. Look at what the token source returns.',
+  return invalidOption(
+    'The access token is missing, empty, or holds characters that no header can carry. See what the token source returns.',
   )
 }

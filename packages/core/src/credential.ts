@@ -1,12 +1,12 @@
-import type { Audience } from './audience.ts'
 import { TokenError } from './errors.ts'
-import type { Kept } from './look.ts'
+import type { Grant } from './grant.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { SharedToken } from './shared-token.ts'
 import { signIn, signOut } from './sign-in.ts'
 import { within } from './timing.ts'
-import type { AccessToken, TokenResponse, TokenSource } from './token-set.ts'
+import type { TokenResponse } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
+import type { Audience, Kept } from './view.ts'
 
 /** Longer than a look at the store takes, in milliseconds: while somebody waits for the end of one, the process lives. */
 const lookAtMost = 60_000
@@ -15,7 +15,7 @@ const lookAtMost = 60_000
 const atMost = 50
 
 /** One credential in one process: the access tokens that are held of it, and what becomes of them when somebody signs in or out. */
-export class Credential implements TokenSource {
+export class Credential {
   readonly #context: RefreshContext
   readonly #tokens: SharedToken
   /** Those of further audiences, by name. Where there is none there is no map: a process may hold a million of these. */
@@ -34,6 +34,10 @@ export class Credential implements TokenSource {
     this.#tokens = this.#create(undefined)
   }
 
+  get grant(): Grant {
+    return this.#context.grant
+  }
+
   /** Nothing under way, nobody waiting and nothing unsaved: it can be forgotten without loss. */
   get idle(): boolean {
     const { unsaved, ownClaim, writes } = this.#context
@@ -47,10 +51,6 @@ export class Credential implements TokenSource {
     let flights = this.#tokens.underWay
     if (this.#others !== undefined) for (const token of this.#others.values()) flights += token.underWay
     return flights
-  }
-
-  getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
-    return this.#tokens.getAccessToken(options)
   }
 
   /** The token of one audience; undefined for the default one. */
@@ -76,7 +76,7 @@ export class Credential implements TokenSource {
   }
 
   #forget(): void {
-    for (const token of this.#all) token.forget()
+    for (const { memory } of this.#all) memory.forget()
   }
 
   #follow(): void {
@@ -114,14 +114,15 @@ export class Credential implements TokenSource {
   /** The store hints at a change (sign-out, sign-in, a sibling's refresh): what is in memory follows, off the callers' path. */
   async #lookAgain(): Promise<void> {
     const { storeBehind, key, unsaved } = this.#context
-    const before = this.#all.filter(({ held }) => held !== undefined).map((token) => ({ token, epoch: token.epoch }))
+    const holding = this.#all.filter(({ memory }) => memory.held !== undefined)
+    const before = holding.map((token) => ({ token, memory: token.memory, epoch: token.memory.epoch }))
     if (before.length === 0 || unsaved !== undefined) return
     let record: TokenRecord | undefined
     try {
       record = (await storeBehind.read(key)).record
     } catch {
       // The next caller reads again, and is told what is wrong.
-      for (const { token, epoch } of before) if (token.epoch === epoch) token.forget()
+      for (const { memory, epoch } of before) if (memory.epoch === epoch) memory.forget()
       return
     }
     // Our own sign-in, which is about to be held; or what somebody else has made of it.
@@ -129,21 +130,21 @@ export class Credential implements TokenSource {
     if (this.#missed) return
     const others = before.filter(({ token }) => !token.isKeeping(record))
     // Something was learned meanwhile, and only another look tells which of the two is newer.
-    const unclear = others.some(({ token, epoch }) => token.epoch !== epoch)
-    const signedOut = others.map(({ token, epoch }) => token.epoch === epoch && token.followTo(record))
+    const unclear = others.some(({ memory, epoch }) => memory.epoch !== epoch)
+    const signedOut = others.map(({ memory, epoch }) => memory.epoch === epoch && memory.followTo(record))
     if (signedOut.includes(true)) this.#context.emit({ type: 'signed_out' })
     if (unclear) await this.#lookAgain()
   }
 
   async setTokens(response: TokenResponse, options?: { subject?: string | undefined }): Promise<void> {
-    const { epoch } = this.#tokens
+    const { memory } = this.#tokens
+    const { epoch } = memory
     const record: Kept = await this.#write(
       () => signIn(this.#context, response, options?.subject),
       ({ tokens }) => tokens.subject,
     )
-    for (const token of this.#others?.values() ?? []) token.forget()
-    if (epoch === this.#tokens.epoch) this.#tokens.hold(record, true)
-    else this.#tokens.forget()
+    for (const other of this.#others?.values() ?? []) other.memory.forget()
+    memory.learn(epoch, record, true)
     this.#context.emit({ type: 'signed_in', generation: record.generation })
     if (this.#missed) this.#lookSoon()
   }
@@ -156,22 +157,7 @@ export class Credential implements TokenSource {
     )
     this.#forget()
     this.#context.emit({ type: 'signed_out' })
-    if (this.#context.revoke !== undefined) await this.#revoked(unsaved?.commit)
-  }
-
-  /**
-   * Waits until what was removed, and what a refresh under way has fetched meanwhile, has ended at the authorization server.
-   *
-   * @param commit Of tokens that the store had not kept: it ends them when it finds that nobody wants them any more.
-   */
-  async #revoked(commit: Promise<unknown> | undefined): Promise<void> {
-    const { turn, revocations, timing, policy } = this.#context
-    const begun = [...revocations]
-    await turn?.end
-    if (commit !== undefined) await within(timing, policy.keepTimeout, commit)
-    const failures = await Promise.all([...begun, ...revocations])
-    const failure = failures.find((failure) => failure !== undefined)
-    if (failure !== undefined) throw failure
+    await this.#context.revoke?.settled(this.#context, unsaved?.commit)
   }
 
   /** The application decides whose tokens these are from now on. */

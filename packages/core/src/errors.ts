@@ -66,6 +66,11 @@ export class TokenError extends Error {
   }
 }
 
+/** An option is missing or wrong: the message names it and says what to do. */
+export function invalidOption(message: string, cause?: unknown): TokenError {
+  return new TokenError('invalid_option', message, { cause })
+}
+
 /** Whether `error` is a {@link TokenError}, whichever copy of this package made it. */
 export function isTokenError(error: unknown): error is TokenError {
   return typeof error === 'object' && error !== null && brand in error

@@ -1,24 +1,7 @@
 import type { AttemptHeaders } from './bearer-request.ts'
 import { isReplayable } from './replayable.ts'
+import type { Followed, ProvenRequest } from './request-proofs.ts'
 import { wait } from './single-flight.ts'
-
-/** What one `fetch` of this kind is about to be called with, a proof among its headers. */
-export interface ProvenRequest {
-  fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
-  input: string | URL | Request
-  init: RequestInit & { headers: Headers }
-  /** Absolute. */
-  url: string | URL
-  method: string
-  /** The headers of a hop; undefined where it may have none, and then neither has any that follows. */
-  authorize(hop: { url: string; method: string }): Promise<AttemptHeaders | undefined>
-}
-
-export interface Followed {
-  answer: Response
-  /** Every known URL that the request was redirected to, in order. */
-  redirects: readonly string[]
-}
 
 /**
  * One request that carries a proof of possession, through its redirects. Left to itself, `fetch` takes the `DPoP` header along to
@@ -26,24 +9,26 @@ export interface Followed {
  * Standard (HTTP-redirect fetch), each with headers of its own; the first one without is `fetch`'s again, and so is the way from there.
  */
 export async function followRedirects(request: ProvenRequest): Promise<Followed> {
-  const { fetch, input, init, authorize } = request
+  const { fetch, input, init } = request
   const given = typeof input === 'object' && 'headers' in input ? input : undefined
+  const url = request.url ?? given?.url ?? String(input)
+  const authorize = request.authorize ?? ((hop: { url: string }) => sameOrigin(hop.url, url, init.headers))
   const mode = init.redirect ?? given?.redirect ?? 'follow'
   if (mode !== 'follow') return { answer: await fetch(input, init), redirects: [] }
 
   const headers = new Headers(init.headers)
   // A Request can be read once, and a hop may need its body again.
   const spare = init.body == null && given?.body ? given.clone() : undefined
-  let { method } = request
+  let method = request.method ?? given?.method ?? 'GET'
   let carriesBody = spare !== undefined || init.body != null
   const signal = init.signal === undefined ? given?.signal : init.signal
   let bytes: Promise<ArrayBuffer> | undefined
-  let from = new URL(request.url)
+  let from = new URL(url)
   const redirects: string[] = []
   try {
     let answer = await fetch(input, { ...init, redirect: 'manual' })
     for (;;) {
-      if (answer.type === 'opaqueredirect') return await followUnseen(request)
+      if (answer.type === 'opaqueredirect') return await followUnseen({ ...request, url, method, authorize })
       const to = targetOf(answer, from)
       if (to === undefined) return { answer: redirects.length > 0 ? redirected(answer) : answer, redirects }
       answer.body?.cancel().catch(() => {})
@@ -78,7 +63,8 @@ export async function followRedirects(request: ProvenRequest): Promise<Followed>
  * A browser tells nobody where a redirect leads and follows it with the headers that it was given. What can be sent twice is sent
  * again that way; the proof then names the first URL only.
  */
-async function followUnseen({ fetch, input, init, url, method, authorize }: ProvenRequest): Promise<Followed> {
+async function followUnseen(request: Required<ProvenRequest>): Promise<Followed> {
+  const { fetch, input, init, url, method, authorize } = request
   if (!/^(get|head)$/i.test(method)) {
     throw failed(`a ${method} with a DPoP proof, which is good for one URL (RFC 9449 section 4.2), was redirected`)
   }
@@ -87,6 +73,12 @@ async function followUnseen({ fetch, input, init, url, method, authorize }: Prov
     headers.set(name, value)
   const answer = await fetch(input, { ...init, headers })
   return { answer, redirects: answer.redirected ? [answer.url] : [] }
+}
+
+/** The headers that the first hop was given. */
+function sameOrigin(hop: string, url: string | URL, headers: Headers): AttemptHeaders | undefined {
+  if (new URL(hop).origin !== new URL(url).origin) return undefined
+  return { authorization: headers.get('authorization') ?? '', dpop: headers.get('dpop') ?? '' }
 }
 
 const bodyHeaders = ['content-encoding', 'content-language', 'content-length', 'content-location', 'content-type']

@@ -1,11 +1,11 @@
-import type { Kept } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { type AccessToken, sameAccess, toAccessToken, usableUntil } from './token-set.ts'
+import type { Kept } from './view.ts'
 
 /** What this process remembers of the stored tokens, ready to be handed out. */
 export interface Held {
   record: Kept
-  accessToken: string
+  access: AccessToken
   /** Already resolved: the valid-token path allocates nothing. */
   promise: Promise<AccessToken>
   /** Wall time and monotonic time; whichever comes first, so that a clock set back does not prolong a token. */
@@ -22,10 +22,11 @@ export function hold({ timing, policy, warnedOf }: RefreshContext, record: Kept,
   const same = before !== undefined && sameAccess(before.record.tokens, record.tokens) ? before : undefined
   const until = usableUntil(record.tokens, policy.refreshBefore)
   const { refreshExpiresAt, obtainedAt } = record.tokens
+  const access = same?.access ?? toAccessToken(record.tokens)
   return {
     record,
-    accessToken: record.tokens.accessToken,
-    promise: same?.promise ?? Promise.resolve(toAccessToken(record.tokens)),
+    access,
+    promise: same?.promise ?? Promise.resolve(access),
     until,
     untilMonotonic: timing.monotonic() + (until - timing.now()),
     refreshAt: Math.max(record.refreshAt ?? Number.POSITIVE_INFINITY, same?.refreshAt ?? 0),

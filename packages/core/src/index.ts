@@ -1,5 +1,6 @@
 // For applications.
 
+export { forResource, forScope } from './audience.ts'
 export { consoleLog } from './console-log.ts'
 export { type EncryptedStoreOptions, encryptedStore } from './encrypted-store.ts'
 export { findTokenError, isTokenError, TokenError, type TokenErrorCode, type TokenErrorDetails } from './errors.ts'
@@ -20,13 +21,12 @@ export {
   type TokenManagersStats,
 } from './token-managers.ts'
 export type { AccessToken, TokenResponse, TokenSet, TokenSource } from './token-set.ts'
-export type { RenewableTokenSource, TokenSources } from './token-sources.ts'
+export type { RenewableTokenSource } from './token-source.ts'
 
 // For authors of grants, stores and adapters.
 
 export { type Authorizer, type AuthorizerOptions, createAuthorizer, type OutgoingRequest } from './authorize.ts'
 export type { Answer, Attempt, AttemptHeaders, BearerRequest } from './bearer-request.ts'
-export { type Followed, followRedirects, type ProvenRequest } from './follow-redirects.ts'
 export {
   defineGrant,
   type Grant,
@@ -36,9 +36,11 @@ export {
   type GrantRequest,
 } from './grant.ts'
 export type { OriginOptions } from './origins.ts'
+export { defineProve } from './proof.ts'
 export { renewBody } from './replay-options.ts'
 export { isReplayable } from './replayable.ts'
-export type { Revoke, RevokeRequest } from './revoke.ts'
+export type { Followed, ProvenRequest, RequestProofs } from './request-proofs.ts'
+export { defineRevoke, type Revoke, type RevokeRequest } from './revoke.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
 export type { ProofRequest, Prove } from './token-set.ts'
 export type {

@@ -1,8 +1,9 @@
 import { refusesAccount } from './admission.ts'
-import { isTokenError, TokenError, type TokenErrorCode } from './errors.ts'
+import { invalidOption, isTokenError, TokenError, type TokenErrorCode } from './errors.ts'
 import type { SharedToken } from './shared-token.ts'
-import type { RenewableTokenSource } from './token-sources.ts'
-import { type Upkeep, upkeep } from './upkeep.ts'
+import type { RenewableTokenSource } from './token-source.ts'
+import { upkeepOf } from './upkeep.ts'
+import { aboutAudience } from './view.ts'
 
 export interface KeepFreshOptions {
   /** Stops it, as `stop()` does. */
@@ -32,9 +33,9 @@ const needSignIn: readonly TokenErrorCode[] = ['no_credential', 'reauthorization
  * @throws TokenError `invalid_option`
  */
 export function keepFresh(tokens: RenewableTokenSource, { signal }: KeepFreshOptions = {}): KeptFresh {
-  const source = (tokens as { [upkeep]?: Upkeep } | undefined)?.[upkeep]
+  const source = upkeepOf(tokens)
   if (source === undefined)
-    throw new TokenError('invalid_option', 'keepFresh() takes what createTokenManager() or forResource() returned.')
+    throw invalidOption('keepFresh() takes what createTokenManager() or forResource() returned.')
   let stopped = false
   let cancel = () => {}
   const stop = () => {
@@ -79,7 +80,7 @@ function keeper(): (token: SharedToken) => Promise<number> {
     if (timing.now() < notBefore.wall && timing.monotonic() < notBefore.monotonic) return lookEvery
     if (paused) {
       if (!(await isSignedIn(token))) return lookEvery
-      emit({ type: 'keep_fresh_resumed', ...token.about })
+      emit({ type: 'keep_fresh_resumed', ...aboutAudience(token.memory.audience) })
       paused = false
       // With the token as it is then: one of many may have been forgotten meanwhile.
       return 0
@@ -88,7 +89,7 @@ function keeper(): (token: SharedToken) => Promise<number> {
       // Refreshes where it is time to, ahead and behind, and is answered from memory where it is not.
       await token.getAccessToken()
       failures = 0
-      const { held } = token
+      const { held } = token.memory
       return held === undefined
         ? pauses.first
         : Math.max(pauses.first, Math.min(held.refreshAt, held.until) - timing.now())
@@ -97,7 +98,7 @@ function keeper(): (token: SharedToken) => Promise<number> {
       if (code === 'closed') throw thrown
       if (needSignIn.includes(code)) {
         paused = true
-        emit({ type: 'keep_fresh_paused', code, ...token.about })
+        emit({ type: 'keep_fresh_paused', code, ...aboutAudience(token.memory.audience) })
         return lookEvery
       }
       const step = Math.min(pauses.longest, pauses.first * 2 ** failures++)

@@ -1,12 +1,11 @@
-import { type Audience, sharedOf, viewOf, withView } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { drainTime } from './refresh-policy.ts'
-import { revokeBehind } from './revoke.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import { sleep, within } from './timing.ts'
 import { sameTokens, type TokenResponse, type TokenSet } from './token-set.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
+import { type Audience, type Kept, viewOf } from './view.ts'
 
 /** New tokens on their way into the store. */
 export interface Redemption {
@@ -56,7 +55,7 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
       const next = successor(context, current, redemption)
       if (next === undefined) {
         // Signed out: nobody will ever know these tokens, so nobody else can end them.
-        if (current === undefined) revokeBehind(context, tokensOf(redemption))
+        if (current === undefined) context.revoke?.behind(context, tokensOf(redemption))
         return undefined
       }
       if ((await store.compareAndSet(key, version, next)).ok) return next
@@ -91,13 +90,8 @@ function successor(
     current.claim === undefined && claim.previous !== undefined && current.kept?.claimId === claim.previous.id
   if (!standing && !overtaken) return undefined
 
-  const previous = {
-    ...viewOf(current, audience).tokens,
-    ...sharedOf(current.tokens),
-    ...(audience?.scope && { scope: audience.scope }),
-  }
-  const tokens = mergeTokens(previous, response, requestedAt)
-  const next: TokenRecord & { tokens: TokenSet } = {
+  const tokens = mergeTokens(audience ? audience.previous(current) : current.tokens, response, requestedAt)
+  const next: Kept = {
     tokens,
     revision: Math.max(current.revision, base.revision) + 1,
     generation: Math.max(current.generation, base.generation) + 1,
@@ -105,7 +99,8 @@ function successor(
   }
   const refreshAt = drawRefreshAt(context, tokens)
   if (refreshAt !== undefined) next.refreshAt = refreshAt
-  return withView(current, audience, next, context.timing.now())
+  if (audience !== undefined) return audience.merge(current, next, context.timing.now())
+  return current.audiences === undefined ? next : { ...next, audiences: current.audiences }
 }
 
 /** Another token has been kept for the same audience since; where nothing rotates, only its own access token shows that. */

@@ -1,5 +1,4 @@
 import { refusesAccount } from './admission.ts'
-import { type Audience, viewOf } from './audience.ts'
 import { backoffLeft } from './backoff.ts'
 import { mayRepeat } from './claim.ts'
 import type { TokenError } from './errors.ts'
@@ -7,6 +6,7 @@ import type { RefreshContext } from './refresh-context.ts'
 import { failed, noCredential, reauthorizationRequired } from './refresh-errors.ts'
 import { type TokenSet, usableUntil } from './token-set.ts'
 import type { RefreshOutcome, TokenRecord } from './token-store.ts'
+import { type Audience, type Kept, viewOf } from './view.ts'
 
 /** What a refresh is for. */
 export interface RefreshPurpose {
@@ -19,9 +19,9 @@ export interface RefreshPurpose {
   /** What the process remembers of that audience's token. */
   readonly memory: {
     /** Counts what it learns, so that an older read never overwrites a newer one. */
-    epoch: number
+    readonly epoch: number
     /** Monotonic time at which it last asked for another token because one was refused. */
-    replacedAt?: number
+    replacedAt: number
   }
   /** Somebody wants a token newer than this moment, whatever the present one is worth; a later wish replaces it. */
   renewal?: Renewal | undefined
@@ -33,9 +33,6 @@ interface Renewal {
   /** What was stored when this refresh first looked after the wish; whatever comes after that is newer than the wish. */
   outdated?: { accessToken: string | undefined }
 }
-
-/** A record with tokens in it that callers may be handed. */
-export type Kept = TokenRecord & { tokens: TokenSet }
 
 /** What one refresh has been through so far. */
 export interface Patience {
@@ -137,7 +134,7 @@ export function isUsable({ timing, policy }: RefreshContext, tokens: TokenSet): 
 /** An API that refuses even fresh tokens is not helped by more of them: one refresh per cool-down, whatever the number of requests. */
 function coolingDown(
   { timing, policy: { coolDown } }: RefreshContext,
-  { memory: { replacedAt = Number.NEGATIVE_INFINITY } }: RefreshPurpose,
+  { memory: { replacedAt } }: RefreshPurpose,
   { obtainedAt }: TokenSet,
   { kept }: TokenRecord,
 ): boolean {

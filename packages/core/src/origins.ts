@@ -1,4 +1,4 @@
-import { TokenError } from './errors.ts'
+import { invalidOption as invalid } from './errors.ts'
 
 /** Where an access token may go. */
 export interface OriginOptions {
@@ -49,17 +49,16 @@ export function originOf(url: string | URL): string | undefined {
 }
 
 const noOrigin =
-  "No origin to lock the token to: pass origins, e.g. origins: 'https://api.example.com', or give the client an absolute base URL"
+  "No origin to lock the token to: pass origins: 'https://api.example.com', or give the client an absolute base URL"
 
 function parseOrigin(entry: unknown): URL {
-  if (typeof entry !== 'string') throw invalid("origins takes strings, e.g. 'https://api.example.com'")
+  if (typeof entry !== 'string') throw invalid('origins takes strings')
   const shown = entry.includes('@') ? 'an entry with credentials' : JSON.stringify(entry)
   if (entry.includes('*')) throw invalid(`origins has no wildcards: list every origin instead of ${shown}`)
   const url = parse(entry)
-  if (url === undefined || !isWeb(url))
-    throw invalid(`origins needs https:// and a host, e.g. 'https://api.example.com'; got ${shown}`)
+  if (url === undefined || !isWeb(url)) throw invalid(`origins needs https:// and a host instead of ${shown}`)
   if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    throw invalid(`a token is locked to a whole origin, not to a part of it: pass '${url.origin}' instead of ${shown}`)
+    throw invalid(`a token is locked to a whole origin: pass '${url.origin}' instead of ${shown}`)
   return url
 }
 
@@ -67,7 +66,7 @@ function parseOrigin(entry: unknown): URL {
 function checkTransport(url: URL, allowInsecure: boolean): string {
   if (url.protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname))
     throw invalid(
-      `${url.origin} would send the token in the clear: use https, or set allowInsecureOrigins: true to accept that`,
+      `${url.origin} would send the token in the clear: use https, or accept that by allowInsecureOrigins: true`,
     )
   return url.origin
 }
@@ -83,8 +82,4 @@ function isWeb(url: URL): boolean {
 
 function parse(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
-}
-
-function invalid(message: string): TokenError {
-  return new TokenError('invalid_option', message)
 }

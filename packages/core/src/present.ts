@@ -1,5 +1,4 @@
-import type { Audience } from './audience.ts'
-import { GrantError, type GrantRequest } from './grant.ts'
+import { GrantError } from './grant.ts'
 import { readAnswer, readFailure } from './grant-outcome.ts'
 import type { RefreshPurpose } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
@@ -27,7 +26,7 @@ export async function present(
   const begun = timing.monotonic()
   // As before the first request: whoever slept past half the ttl may have been taken over.
   const holdsClaim = () => timing.monotonic() - begun <= policy.claimTtl / 2
-  const request = { previous: previous && { ...previous }, signal: abort.signal, holdsClaim, ...askedFor(audience) }
+  const request = { previous: previous && { ...previous }, signal: abort.signal, holdsClaim, ...audience?.asked }
   const call = ask(() => grant(request))
 
   let answer = await within(timing, policy.refreshTimeout, call, background)
@@ -43,11 +42,6 @@ export async function present(
     answer: new GrantError('unknown', 'the token request timed out and ignored its signal'),
     late: call,
   }
-}
-
-function askedFor(audience: Audience | undefined): Pick<GrantRequest, 'resource' | 'scope'> {
-  const { name: _, ...asked } = audience ?? { name: '' }
-  return asked
 }
 
 async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse | GrantError> {

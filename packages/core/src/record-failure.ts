@@ -1,4 +1,3 @@
-import type { Audience } from './audience.ts'
 import { backoff } from './backoff.ts'
 import type { Grant, GrantError } from './grant.ts'
 import { concernsAll } from './look.ts'
@@ -6,6 +5,7 @@ import type { RefreshContext } from './refresh-context.ts'
 import { safeCode } from './refresh-errors.ts'
 import { sameTokens } from './token-set.ts'
 import type { RefreshClaim, RefreshOutcome, TokenRecord } from './token-store.ts'
+import type { Audience } from './view.ts'
 
 /**
  * Writes down how a presentation without tokens ended, so that every waiter in every process is told the same. Undefined where
@@ -68,9 +68,6 @@ function toOutcome(
   return outcome
 }
 
-/** The resource owner must be asked about this resource; the refresh token may go on serving the others (Microsoft Entra). */
-const audienceErrors: readonly (string | undefined)[] = ['consent_required', 'interaction_required']
-
 function kindOf(
   { outcome, error }: GrantError,
   { needsTokens, singleUse }: Grant,
@@ -81,7 +78,7 @@ function kindOf(
   if (outcome === 'unknown' && singleUse === false) return 'transient'
   // Without a stored refresh token there is nothing whose end could be terminal.
   if (outcome === 'rejected' && needsTokens === false) return 'refused'
-  if (outcome === 'rejected' && audience !== undefined && audienceErrors.includes(error)) return 'refused'
+  if (outcome === 'rejected' && audience?.excuses(error)) return 'refused'
   return outcome
 }
 

@@ -1,5 +1,4 @@
 import type { Wanted } from './admission.ts'
-import type { Audience } from './audience.ts'
 import type { TokenError } from './errors.ts'
 import type { TokenEventBody } from './events.ts'
 import type { Grant, GrantError } from './grant.ts'
@@ -8,6 +7,7 @@ import type { Revoke } from './revoke.ts'
 import type { Timing } from './timing.ts'
 import type { Holder, TokenRecord, TokenStore } from './token-store.ts'
 import type { Turn } from './turn.ts'
+import type { Audience } from './view.ts'
 
 /** What the transaction works with: one credential, its store and its grant, and what this process remembers of its own claims. */
 export interface RefreshContext {

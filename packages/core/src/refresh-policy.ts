@@ -1,4 +1,4 @@
-import { TokenError } from './errors.ts'
+import { invalidOption } from './errors.ts'
 
 /** How patient a refresh is. All times in milliseconds. */
 export interface RefreshPolicy {
@@ -63,10 +63,8 @@ export function refreshPolicy(options: Choices, advised: Choices = {}): RefreshP
     else policy[name] = checkDuration(name, value)
   }
   if (policy.claimTtl <= policy.refreshTimeout + drainTime) {
-    throw new TokenError(
-      'invalid_option',
-      `claimTtl (${policy.claimTtl} ms) must exceed refreshTimeout (${policy.refreshTimeout} ms) by more than ${drainTime} ms: ` +
-        'a claim must outlast the request it covers. Raise claimTtl or lower refreshTimeout.',
+    throw invalidOption(
+      `claimTtl (${policy.claimTtl} ms) must exceed refreshTimeout (${policy.refreshTimeout} ms) by more than ${drainTime} ms.`,
     )
   }
   return policy
@@ -74,7 +72,7 @@ export function refreshPolicy(options: Choices, advised: Choices = {}): RefreshP
 
 function checkDuration(name: string, value: unknown): number {
   if (typeof value === 'number' && value >= 0 && !Number.isNaN(value)) return value
-  throw new TokenError('invalid_option', `${name} must be a number of milliseconds, zero or more.`)
+  throw invalidOption(`${name} must be a number of milliseconds, zero or more.`)
 }
 
 function checkWindow(value: unknown): readonly [number, number] | false {
@@ -83,8 +81,5 @@ function checkWindow(value: unknown): readonly [number, number] | false {
     const [from, to]: unknown[] = value
     if (typeof from === 'number' && typeof to === 'number' && 0 < from && from <= to && to <= 1) return [from, to]
   }
-  throw new TokenError(
-    'invalid_option',
-    'softWindow must be [from, to] with 0 < from <= to <= 1 (parts of the lifetime), or false.',
-  )
+  throw invalidOption('softWindow must be [from, to] with 0 < from <= to <= 1, or false.')
 }

@@ -1,10 +1,8 @@
 import { refusesAccount, refusesScope } from './admission.ts'
-import { viewOf } from './audience.ts'
 import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
-import { isTokenError } from './errors.ts'
 import { GrantError } from './grant.ts'
 import { keep, type Redemption } from './keep.ts'
-import { type Kept, look, type Patience, passes, type RefreshPurpose, serves } from './look.ts'
+import { look, type Patience, passes, type RefreshPurpose, serves } from './look.ts'
 import { present } from './present.ts'
 import { recordFailure } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
@@ -13,6 +11,7 @@ import { standingClaim } from './standing-claim.ts'
 import { sleep, within } from './timing.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
 import { inTurn, turnOver } from './turn.ts'
+import { aboutAudience, type Kept, viewOf } from './view.ts'
 
 /** What a refresh came to. */
 export interface Refreshed {
@@ -159,7 +158,7 @@ async function writeClaim(
   } catch (thrown) {
     const { record } = await guarded(context, () => store.read(key))
     if (record?.claim?.id === claim.id) return true
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown, claimed)
+    throw storeFailed(context, thrown, claimed)
   }
 }
 
@@ -188,7 +187,7 @@ async function redeem(
   const { timing } = context
   const begun = timing.monotonic()
   const { audience, background } = purpose
-  const about = audience && { audience: audience.name }
+  const about = aboutAudience(audience)
   purpose.presenting = claim.id
   if (context.turn !== undefined) context.turn.presented = claim.id
   const { presentation } = claim
@@ -253,6 +252,6 @@ async function guarded<T>(context: RefreshContext, operation: () => Promise<T>):
   try {
     return await operation()
   } catch (thrown) {
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown)
+    throw storeFailed(context, thrown)
   }
 }

@@ -1,14 +1,13 @@
-import { TokenError } from './errors.ts'
+import { invalidOption as invalid } from './errors.ts'
 
 /** @throws TokenError where the caller's word on one request is not one that adapters know. */
 export function checkReplayOptions(bearer: unknown): void {
   if (bearer === undefined || bearer === null || typeof bearer === 'boolean') return
-  if (typeof bearer !== 'object') throw invalid('bearer takes false, or an object such as { replay: false }.')
+  if (typeof bearer !== 'object') throw invalid('bearer takes false, or an object.')
   const { replay, replayBody }: { replay?: unknown; replayBody?: unknown } = bearer
-  if (replay !== undefined && typeof replay !== 'boolean')
-    throw invalid('bearer.replay takes false: never send this request twice.')
+  if (replay !== undefined && typeof replay !== 'boolean') throw invalid('bearer.replay takes false.')
   if (replayBody !== undefined && typeof replayBody !== 'function')
-    throw invalid('bearer.replayBody takes a function that makes the body anew, such as () => createReadStream(path).')
+    throw invalid('bearer.replayBody takes a function that makes the body anew.')
 }
 
 /**
@@ -18,15 +17,11 @@ export function checkReplayOptions(bearer: unknown): void {
  */
 export async function renewBody<Body>(replayBody: () => Body | Promise<Body>): Promise<Body> {
   const body = await replayBody()
-  if (body === undefined) throw invalid('bearer.replayBody returned no body; return null where there is to be none.')
+  if (body === undefined) throw invalid('bearer.replayBody returned no body: let it return null for none.')
   if (typeof body === 'object' && body !== null) {
     const { locked, readableDidRead }: { locked?: unknown; readableDidRead?: unknown } = body
     if (locked === true || readableDidRead === true)
       throw invalid('bearer.replayBody returned a stream that was read already: let it make a new one.')
   }
   return body
-}
-
-function invalid(message: string): TokenError {
-  return new TokenError('invalid_option', message)
 }

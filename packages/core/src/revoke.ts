@@ -16,20 +16,57 @@ export interface RevokeRequest {
   key?: string
 }
 
-/**
- * Ends tokens at the authorization server (RFC 7009), e.g. `revocation({ ... })`. Throws where the server has not confirmed it, best a
- * {@link GrantError}.
- */
-export type Revoke = (request: RevokeRequest) => Promise<void>
+/** Ends tokens at the authorization server (RFC 7009). Made by `revocation()` or {@link defineRevoke}. */
+export interface Revoke {
+  (request: RevokeRequest): Promise<void>
+  /** For the manager: ends tokens that are stored nowhere any more. Waits for nothing, never fails. */
+  readonly behind: (context: RefreshContext, tokens: TokenSet) => void
+  /**
+   * For the manager: waits until what was removed, and what a refresh under way has fetched meanwhile, has ended.
+   *
+   * @param commit Of tokens that the store had not kept: it ends them when it finds that nobody wants them any more.
+   * @throws TokenError `revocation_failed`
+   */
+  readonly settled: (context: RefreshContext, commit: Promise<unknown> | undefined) => Promise<void>
+}
 
 /**
- * Ends tokens that are stored nowhere any more, and tells it in an event. Never rejects: nothing here depends on it by now.
+ * A revocation of your own, for the option `revoke`. It brings along what is to be done when somebody signs out in the middle of a
+ * refresh: who revokes nothing loads nothing of it.
+ *
+ * @param revoke Throws where the server has not confirmed the end, best a {@link GrantError}.
+ */
+export function defineRevoke(revoke: (request: RevokeRequest) => Promise<void>): Revoke {
+  const call = (request: RevokeRequest) => revoke(request)
+  return Object.assign(call, {
+    behind(context: RefreshContext, tokens: TokenSet) {
+      const { revocations } = context
+      const revocation = revokeTokens(call, context, tokens)
+      revocations.add(revocation)
+      void revocation.then(() => revocations.delete(revocation))
+    },
+    async settled({ turn, revocations, timing, policy }: RefreshContext, commit: Promise<unknown> | undefined) {
+      const begun = [...revocations]
+      await turn?.end
+      if (commit !== undefined) await within(timing, policy.keepTimeout, commit)
+      const failures = await Promise.all([...begun, ...revocations])
+      const failure = failures.find((failure) => failure !== undefined)
+      if (failure !== undefined) throw failure
+    },
+  })
+}
+
+/**
+ * Tells in an event how it ended. Never rejects: nothing here depends on it by now.
  *
  * @returns What is to be told to the one who signed out, where the server has not confirmed it.
  */
-async function revokeTokens(context: RefreshContext, tokens: TokenSet): Promise<TokenError | undefined> {
-  const { revoke, timing, policy, key } = context
-  if (revoke === undefined) return undefined
+async function revokeTokens(
+  revoke: (request: RevokeRequest) => Promise<void>,
+  context: RefreshContext,
+  tokens: TokenSet,
+): Promise<TokenError | undefined> {
+  const { timing, policy, key } = context
   const abort = new AbortController()
   const call = async () => {
     try {
@@ -53,8 +90,8 @@ async function revokeTokens(context: RefreshContext, tokens: TokenSet): Promise<
   const error = safeCode(failure, record)
   context.emit({
     type: 'revocation_failed',
-    ...(error === undefined ? {} : { error }),
-    ...(status === undefined ? {} : { status }),
+    ...(error !== undefined && { error }),
+    ...(status !== undefined && { status }),
   })
   return new TokenError(
     'revocation_failed',
@@ -62,13 +99,4 @@ async function revokeTokens(context: RefreshContext, tokens: TokenSet): Promise<
       'they expire: where that matters, end the session at the authorization server itself.',
     { error, status, retryAfter, cause: causeOf(failure, record) },
   )
-}
-
-/** The same, for whoever looks at `revocations`: the one who signs out, and the one who closes. */
-export function revokeBehind(context: RefreshContext, tokens: TokenSet): void {
-  const { revoke, revocations } = context
-  if (revoke === undefined) return
-  const revocation = revokeTokens(context, tokens)
-  revocations.add(revocation)
-  void revocation.then(() => revocations.delete(revocation))
 }

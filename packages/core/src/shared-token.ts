@@ -1,13 +1,13 @@
-import { isAnotherAccount, missingFrom, refusesAccount, refusesScope } from './admission.ts'
-import { type Audience, viewOf } from './audience.ts'
 import { isTokenError, type TokenError } from './errors.ts'
-import { type Held, hold } from './held.ts'
-import type { Kept, RefreshPurpose } from './look.ts'
+import type { Held } from './held.ts'
+import type { RefreshPurpose } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { type Flight, flightAtMost, SingleFlight, wait } from './single-flight.ts'
-import { type AccessToken, sameAccess, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
+import { TokenMemory } from './token-memory.ts'
+import { type AccessToken, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
+import { type Audience, aboutAudience, type Kept } from './view.ts'
 
 interface Shared {
   flight: Flight<Refreshed, Purpose>
@@ -28,21 +28,20 @@ interface Owner {
 /** The access token of one audience in one process: what is held of it in memory, and the one flight that fetches more. */
 export class SharedToken implements TokenSource {
   readonly context: RefreshContext
+  readonly memory: TokenMemory
+  /** Callers who have not been answered yet, also between two flights. */
+  waiting = 0
   readonly #owner: Owner
-  readonly #audience: Audience | undefined
-  readonly #memory: RefreshPurpose['memory'] = { epoch: 0 }
   readonly #flights = new SingleFlight<Refreshed, Purpose>()
   /** Beside the others: what a wish for something newer comes to is nothing to those whom the present token serves. */
   readonly #renewals = new SingleFlight<Refreshed, Purpose>()
-  #held: Held | undefined
-  #waiting = 0
   /** What those wait on who joined the current flight, by the token that was refused to them. */
   #shared: Shared | undefined
 
   constructor(context: RefreshContext, owner: Owner, audience: Audience | undefined) {
     this.context = context
+    this.memory = new TokenMemory(context, audience, () => owner.follow())
     this.#owner = owner
-    this.#audience = audience
   }
 
   /** What is under way. */
@@ -55,31 +54,24 @@ export class SharedToken implements TokenSource {
     return (this.#flights.current === undefined ? 0 : 1) + (this.#renewals.current === undefined ? 0 : 1)
   }
 
-  /** Callers who have not been answered yet, also between two flights. */
-  get waiting(): number {
-    return this.#waiting
-  }
-
-  get held(): Held | undefined {
-    return this.#held
-  }
-
-  get epoch(): number {
-    return this.#memory.epoch
+  /** What is in memory and good. A refresh ahead of its expiry begins here, behind everybody's back. */
+  ready(): Held | undefined {
+    const { held } = this.memory
+    if (held === undefined) return undefined
+    const { timing } = this.context
+    const now = timing.now()
+    if (now >= held.until || timing.monotonic() >= held.untilMonotonic) return undefined
+    if (now >= held.refreshAt) this.#refreshAhead(held, now)
+    if (now >= held.warnAt) this.memory.warn(held)
+    return held
   }
 
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
-    const held = this.#held
-    if (held !== undefined && options?.signal?.aborted !== true && options?.rejected !== held.accessToken) {
-      const { timing } = this.context
-      const now = timing.now()
-      if (now < held.until && timing.monotonic() < held.untilMonotonic) {
-        if (now >= held.refreshAt) this.#refreshAhead(held)
-        if (now >= held.warnAt) this.#warn(held)
-        return held.promise
-      }
-    }
     const { rejected, signal } = options ?? {}
+    if (signal?.aborted !== true && (rejected === undefined || rejected !== this.memory.held?.access.accessToken)) {
+      const held = this.ready()
+      if (held !== undefined) return held.promise
+    }
     return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
   }
 
@@ -98,7 +90,7 @@ export class SharedToken implements TokenSource {
   /** With whom a caller of this moment shares: those who joined the same flight and knew no less. */
   #sharing(): Shared | undefined {
     const { current: flight } = this.#flights
-    const { epoch } = this.#memory
+    const { epoch } = this.memory
     if (flight === undefined) return undefined
     const shared = this.#shared
     return shared?.flight === flight && shared.epoch === epoch ? shared : { flight, epoch, answers: new Map() }
@@ -106,34 +98,35 @@ export class SharedToken implements TokenSource {
 
   async #obtain(rejected: string | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
     signal?.throwIfAborted()
-    this.#waiting++
+    this.waiting++
     try {
       for (let flights = 1; ; flights++) {
         this.#owner.checkOpen()
         const flight = this.#join(rejected)
-        const { epoch } = this.#memory
+        const { epoch } = this.memory
+        const { background } = flight.purpose
         let refreshed: Refreshed
         try {
           refreshed = await this.#waitFor(flight, flight.promise, signal)
         } catch (thrown) {
           // Whoever joined a refresh ahead of expiry needs more than its one try.
-          if (flight.purpose.background && signal?.aborted !== true) continue
+          if (background && signal?.aborted !== true) continue
           throw thrown
         }
         const { record, considered } = refreshed
-        const { accessToken } = record.tokens
+        const { tokens } = record
         // Slept through its end, or it was ahead of expiry and left everything as it was. Tokens that never live long enough to be used
         // are handed out all the same, after one more flight.
-        const expired =
-          (flight.purpose.background || flights === 1) && this.context.timing.now() >= this.#usableUntil(record)
+        const { timing, policy } = this.context
+        const expired = (background || flights === 1) && timing.now() >= usableUntil(tokens, policy.refreshBefore)
         // Refused before, and the flight had already decided when we joined: ask again.
-        const unheard = accessToken === rejected && !considered.has(rejected)
+        const unheard = tokens.accessToken === rejected && !considered.has(rejected)
         // Signed out or in since the flight looked: what was asked after that is answered with what holds since.
         const outdated = refreshed.epoch < epoch
         if (!expired && !unheard && !outdated) return this.#handOut(record)
       }
     } finally {
-      this.#waiting--
+      this.waiting--
     }
   }
 
@@ -143,7 +136,7 @@ export class SharedToken implements TokenSource {
    */
   async renew({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<AccessToken> {
     signal?.throwIfAborted()
-    this.#waiting++
+    this.waiting++
     try {
       for (;;) {
         this.#owner.checkOpen()
@@ -159,7 +152,7 @@ export class SharedToken implements TokenSource {
       const { record } = await wait(flight.promise, signal)
       return this.#handOut(record)
     } finally {
-      this.#waiting--
+      this.waiting--
     }
   }
 
@@ -173,12 +166,13 @@ export class SharedToken implements TokenSource {
     }
   }
 
-  #handOut(record: Kept): Promise<AccessToken> | AccessToken {
-    return this.#held?.record === record ? this.#held.promise : toAccessToken(record.tokens)
+  #handOut(record: Kept): AccessToken {
+    const { held } = this.memory
+    return held?.record === record ? held.access : toAccessToken(record.tokens)
   }
 
   #purpose(more: { background?: boolean; renewal?: RefreshPurpose['renewal'] } = {}): Purpose {
-    return { rejected: new Set(), background: false, ...more, audience: this.#audience, memory: this.#memory }
+    return { rejected: new Set(), background: false, ...more, audience: this.memory.audience, memory: this.memory }
   }
 
   #join(rejected: string | undefined) {
@@ -193,7 +187,7 @@ export class SharedToken implements TokenSource {
     return flights.start(purpose, async () => {
       try {
         const refreshed = await refresh(this.context, purpose)
-        this.#learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
+        this.memory.learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
         return refreshed
       } catch (thrown) {
         if (isTokenError(thrown)) this.#failed(thrown, purpose.background)
@@ -205,105 +199,31 @@ export class SharedToken implements TokenSource {
   }
 
   #failed({ code, error, status, retryAfter }: TokenError, background: boolean): void {
-    if (code === 'no_credential' || code === 'account_changed') this.forget()
-    if (code === 'account_changed') this.#meetStranger()
+    if (code === 'no_credential') this.memory.forget()
+    if (code === 'account_changed') this.memory.meetStranger()
     this.context.emit({
       type: 'refresh_failed',
       code,
       background,
-      ...(error === undefined ? {} : { error }),
-      ...(status === undefined ? {} : { status }),
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-      ...this.about,
+      ...(error !== undefined && { error }),
+      ...(status !== undefined && { status }),
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...aboutAudience(this.memory.audience),
     })
   }
 
-  /** For events. */
-  get about(): { audience?: string } {
-    return this.#audience === undefined ? {} : { audience: this.#audience.name }
-  }
-
   /** The soft window: one refresh behind, while everybody is served. Its failure is an event and another try later. */
-  #refreshAhead(held: Held): void {
+  #refreshAhead(held: Held, now: number): void {
     if (this.#flights.current !== undefined) return
-    const { timing } = this.context
-    const now = timing.now()
     const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
     held.refreshAt = now + pause
     this.#start(this.#flights, this.#purpose({ background: true }))
-  }
-
-  /** Once for each end of a refresh token, whoever looks first. */
-  #warn(held: Held): void {
-    const { generation, tokens } = held.record
-    held.warnAt = Number.POSITIVE_INFINITY
-    const { refreshExpiresAt: expiresAt } = tokens
-    if (expiresAt === undefined || expiresAt === this.context.warnedOf) return
-    this.context.warnedOf = expiresAt
-    this.context.emit({ type: 'refresh_token_expires', generation, expiresAt })
-  }
-
-  #usableUntil(record: Kept): number {
-    return usableUntil(record.tokens, this.context.policy.refreshBefore)
-  }
-
-  /** Something else has been learned since `epoch`: the store knows which is newer, the order of its replies does not tell. */
-  #learn(epoch: number, record: Kept, redeemed: boolean): void {
-    if (epoch === this.#memory.epoch) this.hold(record, redeemed)
-    else this.forget()
-  }
-
-  hold(record: Kept, redeemed: boolean): void {
-    const context = this.context
-    const { tokens, generation } = record
-    const before = this.#held
-    this.forget()
-    if (refusesScope(context, this.#audience, tokens) !== undefined) return
-    if (isAnotherAccount(context, tokens)) context.emit({ type: 'account_changed', adopted: true })
-    context.subject = tokens.subject ?? context.subject
-    context.stranger = false
-    const held = hold(context, record, redeemed ? undefined : before)
-    this.#held = held
-    if (!sameAccess(before?.record.tokens, tokens)) {
-      if (!redeemed) context.emit({ type: 'adopted', generation, ...this.about })
-      const missing = missingFrom(context, this.#audience, tokens)
-      if (missing.length > 0) context.emit({ type: 'scope_missing', generation, missing, ...this.about })
-    }
-    if (context.timing.now() >= held.warnAt) this.#warn(held)
-    this.#owner.follow()
-  }
-
-  forget(): void {
-    this.#memory.epoch++
-    this.#held = undefined
-    this.#shared = undefined
   }
 
   /** Whether `record` is what a flight of ours has just written: it is about to hold it itself. */
   isKeeping(record: TokenRecord | undefined): boolean {
     const { claimId } = record?.kept ?? {}
     return claimId !== undefined && this.flights.some(({ purpose }) => purpose.presenting === claimId)
-  }
-
-  /** Does as the store does. True where that is a sign-out. */
-  followTo(record: TokenRecord | undefined): boolean {
-    const view = record && viewOf(record, this.#audience)
-    if (view?.tokens === undefined) {
-      this.forget()
-      return record === undefined || this.#audience === undefined
-    }
-    const before = this.#held?.record.tokens
-    if (refusesAccount(this.context, view.tokens) !== undefined) {
-      this.forget()
-      this.#meetStranger()
-    } else if (!sameAccess(before, view.tokens) || before?.refreshExpiresAt !== view.tokens.refreshExpiresAt)
-      this.hold({ ...view, tokens: view.tokens }, false)
-    return false
-  }
-
-  #meetStranger(): void {
-    if (this.context.stranger !== true) this.context.emit({ type: 'account_changed', adopted: false })
-    this.context.stranger = true
   }
 }
 

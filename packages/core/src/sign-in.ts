@@ -1,12 +1,11 @@
-import { isTokenError, TokenError } from './errors.ts'
+import { invalidOption } from './errors.ts'
 import { drawRefreshAt } from './keep.ts'
-import type { Kept } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { storeFailed } from './refresh-errors.ts'
-import { revokeBehind } from './revoke.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import type { TokenResponse } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
+import type { Kept } from './view.ts'
 
 /**
  * Keeps what a login brought. A sign-in is a generation of its own: a refresh under way finds that out at its commit, and gives way.
@@ -17,13 +16,12 @@ export async function signIn(context: RefreshContext, answer: TokenResponse, sub
   const { readTokens } = context.grant
   const response = readTokens === undefined ? answer : readTokens(answer)
   if (typeof response?.access_token !== 'string' || response.access_token === '') {
-    throw new TokenError(
-      'invalid_option',
-      'setTokens() takes the token response as the authorization server sent it (RFC 6749 section 5.1): it has no access_token.',
+    throw invalidOption(
+      'setTokens() takes the token response as it came (RFC 6749 section 5.1): it has no access_token.',
     )
   }
   if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
-    throw new TokenError('invalid_option', 'setTokens: `subject` must be a non-empty string that names the account.')
+    throw invalidOption('setTokens: `subject` must be a non-empty string that names the account.')
   }
   const tokens = mergeTokens(subject === undefined ? undefined : { subject }, response, context.timing.now())
   const refreshAt = drawRefreshAt(context, tokens)
@@ -47,7 +45,7 @@ export async function signOut(context: RefreshContext): Promise<void> {
       return undefined
     })
   } finally {
-    if (removed?.tokens !== undefined) revokeBehind(context, removed.tokens)
+    if (removed?.tokens !== undefined) context.revoke?.behind(context, removed.tokens)
   }
 }
 
@@ -73,6 +71,6 @@ async function overrule<Next extends TokenRecord | undefined>(
     }
     throw new Error('compareAndSet() never finds the version that read() returned')
   } catch (thrown) {
-    throw isTokenError(thrown) ? thrown : storeFailed(context, thrown, record)
+    throw storeFailed(context, thrown, record)
   }
 }

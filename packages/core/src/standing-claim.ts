@@ -1,11 +1,11 @@
-import { viewOf } from './audience.ts'
 import { mayPresentAgain, mayRepeat, waitForClaim } from './claim.ts'
-import { isUsable, type Kept, type Patience, type RefreshPurpose } from './look.ts'
+import { isUsable, type Patience, type RefreshPurpose } from './look.ts'
 import { recordLost } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { failed, stalled } from './refresh-errors.ts'
 import { sleep } from './timing.ts'
 import type { RefreshClaim, TakeoverVerdict, TokenRecord } from './token-store.ts'
+import { type Kept, viewOf } from './view.ts'
 
 /** What to do about a claim that somebody holds: look again, take it over, or (ahead of expiry, in the background) leave it alone. */
 export type ClaimMove = { move: 'look' } | { move: 'take'; verdict: TakeoverVerdict } | { move: 'leave'; record: Kept }

@@ -1,6 +1,6 @@
 import { boundedStore } from './bounded-store.ts'
 import { Credential } from './credential.ts'
-import { TokenError } from './errors.ts'
+import { invalidOption } from './errors.ts'
 import { eventChannel } from './event-channel.ts'
 import type { TokenEvent } from './events.ts'
 import type { Grant } from './grant.ts'
@@ -11,8 +11,8 @@ import type { Revoke } from './revoke.ts'
 import { scopesOf } from './scope.ts'
 import { tellEach } from './tell-each.ts'
 import { systemTiming, type Timing } from './timing.ts'
-import type { TokenResponse, TokenSource } from './token-set.ts'
-import { type TokenSources, tokenSources } from './token-sources.ts'
+import type { Prove, TokenResponse, TokenSource } from './token-set.ts'
+import { type RenewableTokenSource, tokenSource } from './token-source.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Upkeep } from './upkeep.ts'
 
@@ -53,7 +53,7 @@ export interface TokenManagerOptions extends SharedOptions {
 }
 
 /** One credential. Hand it to every client that uses it. */
-export interface TokenManager extends TokenSources {
+export interface TokenManager extends RenewableTokenSource {
   /**
    * The first sign-in, or a new one: what the application's login brought, as the authorization server sent it. Wins over a refresh
    * that is under way.
@@ -84,7 +84,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   const { creatorOf, subscribe, upkeep, end } = workshop('createTokenManager', options)
   const credential = creatorOf(options.grant)(checkKey('createTokenManager', options.key ?? 'default'))
   return Object.assign(
-    tokenSources((audience, use) => use(credential.token(audience)), proofs(options.grant), upkeep),
+    tokenSource({ find: () => credential, use: (work) => work(credential), common: proofs(options.grant), ...upkeep }),
     {
       setTokens: (response: TokenResponse, account?: { subject?: string | undefined }) =>
         credential.setTokens(response, account),
@@ -114,7 +114,7 @@ export function workshop(
   /** Those that use this grant. @throws TokenError `invalid_option` for what is none, or does not go with the options */
   creatorOf: (grant: Grant) => CreateCredential
   subscribe: TokenManager['subscribe']
-  upkeep: Omit<Upkeep, 'use'>
+  upkeep: Pick<Upkeep, 'timing' | 'ended'>
   end: () => void
 } {
   checkOptions(caller, options)
@@ -124,7 +124,7 @@ export function workshop(
   const store = boundedStore(given, timing)
   const storeBehind = boundedStore(given, timing, true)
   const listeners = new Set<(event: TokenEvent) => void>(options.onEvent && [options.onEvent])
-  const ended: Upkeep['ended'] = new Set()
+  const ended = new Set<() => void>()
   const wanted = {
     scopes: scopesOf(options.scope),
     requireScope: options.requireScope ?? false,
@@ -183,46 +183,36 @@ export function workshop(
 /** @param grant Whatever it is that was given as one. */
 function checkGrant(caller: string, grant: Partial<Grant> | undefined): void {
   if (typeof grant !== 'function') {
-    throw new TokenError(
-      'invalid_option',
-      `${caller}: \`grant\` must be a function that sends one token request, for example refreshTokenGrant({ ... }).`,
-    )
+    throw invalidOption(`${caller}: \`grant\` must be a function, for example refreshTokenGrant({ ... }).`)
   }
   const { prove } = grant
-  if (prove !== undefined && typeof prove !== 'function') {
-    throw new TokenError(
-      'invalid_option',
-      `${caller}: \`grant.prove\` must be a function that signs a DPoP proof, for example that of createDpop(), or left out.`,
-    )
-  }
+  if (prove !== undefined && typeof (prove as Partial<Prove>).begin !== 'function')
+    throw invalidOption(`${caller}: \`grant.prove\` must be made by defineProve() or createDpop().`)
 }
 
 function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): void {
-  const wrong = (message: string) => new TokenError('invalid_option', `${caller}: ${message}`)
+  const wrong = (message: string) => invalidOption(`${caller}: ${message}`)
   if (typeof options !== 'object' || options === null) throw wrong('pass an options object, at least { grant }.')
   const { store } = options
   if (store !== undefined && (typeof store?.read !== 'function' || typeof store.compareAndSet !== 'function')) {
-    throw wrong(
-      '`store` must be a TokenStore with read() and compareAndSet(), for example fileStore(path) or memoryStore().',
-    )
+    throw wrong('`store` must be a TokenStore with read() and compareAndSet(), for example fileStore(path).')
   }
   const { scope, requireScope = false, onAccountChange = 'error' } = options
   if (scope !== undefined && scopesOf(scope).length === 0) throw wrong('`scope` must be scopes separated by spaces.')
   if (typeof requireScope !== 'boolean') throw wrong('`requireScope` must be true or false.')
-  if (requireScope && scope === undefined) throw wrong('`requireScope` needs `scope`, which says what is required.')
+  if (requireScope && scope === undefined) throw wrong('`requireScope` needs `scope`.')
   if (!['error', 'adopt'].includes(onAccountChange)) throw wrong("`onAccountChange` must be 'error' or 'adopt'.")
-  for (const name of ['clock', 'onEvent', 'revoke'] as const) {
+  for (const name of ['clock', 'onEvent'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw wrong(`\`${name}\` must be a function.`)
   }
+  if (options.revoke !== undefined && typeof options.revoke?.behind !== 'function')
+    throw wrong('`revoke` must be made by revocation() or defineRevoke().')
 }
 
 export function checkKey(caller: string, key: unknown): string {
   if (typeof key === 'string' && key !== '') return key
-  throw new TokenError(
-    'invalid_option',
-    `${caller}: \`key\` must be a non-empty string that names the credential in its store.`,
-  )
+  throw invalidOption(`${caller}: \`key\` must be a non-empty string.`)
 }
 
 /** A holder that nobody can prove anything about: claims in its name are waited for until the ttl. */

@@ -6,7 +6,7 @@ import { RecentlyUsed } from './recently-used.ts'
 import { wait } from './single-flight.ts'
 import { checkKey, proofs, type SharedOptions, type TokenManager, workshop } from './token-manager.ts'
 import type { TokenResponse, TokenSource } from './token-set.ts'
-import { tokenSources } from './token-sources.ts'
+import { tokenSource } from './token-source.ts'
 
 interface ManyOptions extends Omit<SharedOptions, 'grant'> {
   /**
@@ -86,17 +86,21 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
   let closed = false
 
   function find(key: string): Credential | undefined {
-    if (closed) throw new TokenError('closed', 'These token managers were closed. Create new ones.')
-    const found = credentials.use(key, readClock())
+    const found = closed ? undefined : credentials.use(key, readClock())
     if (found !== undefined) trim(found)
     return found
   }
 
   function add(key: string, grant: Grant): Credential {
+    checkOpen()
     const created = creatorOf(grant)(key)
     credentials.add(key, created, readClock())
     trim(created)
     return created
+  }
+
+  function checkOpen(): void {
+    if (closed) throw new TokenError('closed', 'These token managers were closed. Create new ones.')
   }
 
   /** Forgets some of those that are due, but not the one that is about to be used. */
@@ -132,6 +136,7 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
   function use<T>(key: string, work: (credential: Credential) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const credential = find(key)
     if (credential !== undefined) return work(credential)
+    checkOpen()
     signal?.throwIfAborted()
     const grant = grantOf(key)
     return grant instanceof Promise ? wait(useLater(key, grant, work), signal) : work(add(key, grant))
@@ -145,21 +150,25 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
         grant === undefined
           ? Object.defineProperty({}, 'prove', { get: () => known?.prove, enumerable: true, configurable: true })
           : proofs(grant)
-      const sources = tokenSources(
-        (audience, work, signal) =>
+      const source = tokenSource({
+        find() {
+          const found = find(key)
+          if (found !== undefined) known = found.grant
+          return found
+        },
+        use: (work, signal) =>
           use(
             key,
             (credential) => {
-              const token = credential.token(audience)
-              known = token.context.grant
-              return work(token)
+              known = credential.grant
+              return work(credential)
             },
             signal,
           ),
         common,
-        upkeep,
-      )
-      return Object.assign(sources, {
+        ...upkeep,
+      })
+      return Object.assign(source, {
         setTokens: async (response: TokenResponse, account?: { subject?: string | undefined }) =>
           use(key, (credential) => credential.setTokens(response, account)),
         clearTokens: async () => use(key, (credential) => credential.clearTokens()),

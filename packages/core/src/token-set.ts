@@ -1,3 +1,5 @@
+import type { RequestProofs } from './request-proofs.ts'
+
 /** The token endpoint's answer, word for word. RFC 6749 section 5.1. */
 export interface TokenResponse {
   access_token: string
@@ -55,8 +57,12 @@ export interface ProofRequest {
   nonce?: string | undefined
 }
 
-/** Signs the proof for ONE sending, the value of its `DPoP` header. Each call makes a new one, with a `jti` of its own. */
-export type Prove = (request: ProofRequest) => Promise<string>
+/** Signs the proof for ONE sending, the value of its `DPoP` header. Made by `defineProve()`. */
+export interface Prove {
+  (request: ProofRequest): Promise<string>
+  /** For adapters: the proofs of one request to this origin. */
+  readonly begin: (origin: string) => RequestProofs
+}
 
 /**
  * When a token stops being handed out: `refreshBefore` ms ahead of its expiry, but never earlier than half its lifetime, so that a

@@ -46,27 +46,16 @@ export function parseChallenges(header: string): Challenge[] {
 }
 
 /**
- * What a 401 asks for: another token, which a refresh could bring; the same one with another nonce in its proof (RFC 9449 section 9);
- * or nothing that we could give. Without a readable challenge it is taken to be a token.
- *
- * @param sent The scheme of the token that was refused.
+ * Whether a 401 asks for another token, which a refresh could bring. Without a readable challenge it is taken to; a broader scope is
+ * another consent, not another token (RFC 6750 section 3.1).
  */
-export function demandOf(header: string | null | undefined, sent: 'bearer' | 'dpop'): 'token' | 'nonce' | undefined {
+export function demandsToken(header: string | null | undefined): boolean {
   const challenges = header ? parseChallenges(header) : []
-  if (challenges.length === 0) return 'token'
-  const errors = challenges.filter(({ scheme }) => scheme === sent).map(({ parameters }) => parameters['error'])
-  if (sent === 'dpop' && errors.includes('use_dpop_nonce')) return 'nonce'
-  if (errors.some((error) => error === undefined || !beyondTokens.has(error))) return 'token'
-  // Servers that take both schemes may refuse a token in the words of the older one.
-  const refusedAsBearer = challenges.some(
-    ({ scheme, parameters }) => scheme === 'bearer' && parameters['error'] === 'invalid_token',
+  return (
+    challenges.length === 0 ||
+    challenges.some(({ scheme, parameters: { error } }) => scheme === 'bearer' && error !== 'insufficient_scope')
   )
-  return sent === 'dpop' && refusedAsBearer ? 'token' : undefined
 }
-
-// A broader scope is another consent, not another token (RFC 6750 section 3.1), and a newer token does not mend a wrong proof (RFC 9449
-// section 7.1).
-const beyondTokens: ReadonlySet<string> = new Set(['insufficient_scope', 'invalid_dpop_proof'])
 
 // RFC 9110 sections 5.6.2 and 11.2. One class, one quantifier: nothing to backtrack into.
 const token = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TokenResponse } from '../src/index.ts'
+import { forScope, type TokenResponse } from '../src/index.ts'
 import { subjectOf } from '../src/subject.ts'
 import { hour, outcome, scene } from './kit.ts'
 
@@ -32,7 +32,7 @@ describe('R12: another process signs in as somebody else', () => {
     })
     await expect(tokens.getAccessToken({ rejected: 'at-alice' })).rejects.toMatchObject({ code: 'account_changed' })
     await expect(tokens.renew()).rejects.toMatchObject({ code: 'account_changed' })
-    await expect(tokens.forScope('x').getAccessToken()).rejects.toMatchObject({ code: 'account_changed' })
+    await expect(forScope(tokens, 'x').getAccessToken()).rejects.toMatchObject({ code: 'account_changed' })
     // Also where Bob's have expired: his refresh token is not presented for who believes to be Alice.
     await clock.advance(hour)
     await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'account_changed' })

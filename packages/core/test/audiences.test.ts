@@ -4,6 +4,8 @@ import {
   createTokenManager,
   createTokenManagers,
   defineGrant,
+  forResource,
+  forScope,
   GrantError,
   type GrantRequest,
   memoryStore,
@@ -72,10 +74,10 @@ async function audiences(options: Partial<TokenManagerOptions> & { rotates?: boo
 describe('RFC 8707: one refresh token, several audiences', () => {
   test('each has its own access token and expiry; the grant is told the resource and the scope', async () => {
     const { clock, server, tokens, record } = await audiences()
-    const forA = tokens.forResource(a)
+    const forA = forResource(tokens, a)
     expect((await outcome(clock, forA.getAccessToken())).accessToken).toBe(`at-1-${a}-canary`)
     await clock.advance(hour / 2)
-    const narrow = tokens.forResource(b, { scope: 'write read' })
+    const narrow = forResource(tokens, b, { scope: 'write read' })
     expect(await outcome(clock, narrow.getAccessToken())).toMatchObject({
       accessToken: `at-2-${b}-canary`,
       scope: 'write read',
@@ -98,27 +100,29 @@ describe('RFC 8707: one refresh token, several audiences', () => {
 
   test('the refresh token that any of them brings is everyone’s: the default audience goes on with it', async () => {
     const { clock, server, tokens, record } = await audiences()
-    await outcome(clock, tokens.forResource(a).getAccessToken())
+    await outcome(clock, forResource(tokens, a).getAccessToken())
     await clock.advance(hour)
     expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-2-default-canary')
     expect(server.requests.map(({ refreshToken }) => refreshToken)).toEqual(['rt-0-canary', 'rt-1-canary'])
-    // What has expired of others is gone by then; what has not is kept.
-    expect((await record())?.audiences).toBeUndefined()
+    // What has expired of others stays until the next of them is kept: whoever has one audience knows nothing of the others.
+    expect(Object.keys((await record())?.audiences ?? {})).toEqual([a])
+    await outcome(clock, forResource(tokens, b).getAccessToken())
+    expect(Object.keys((await record())?.audiences ?? {})).toEqual([b])
   })
 
   test('F8: each is served from memory, and from the store by others: no request, no claim', async () => {
     const { clock, server, store, tokens, sibling } = await audiences()
-    const first = await outcome(clock, tokens.forResource(a).getAccessToken())
+    const first = await outcome(clock, forResource(tokens, a).getAccessToken())
     const { reads, writes } = store
-    for (let n = 0; n < 100; n++) expect(await tokens.forResource(a).getAccessToken()).toBe(first)
+    for (let n = 0; n < 100; n++) expect(await forResource(tokens, a).getAccessToken()).toBe(first)
     expect([store.reads, store.writes]).toEqual([reads, writes])
-    expect((await sibling().forResource(a).getAccessToken()).accessToken).toBe(first.accessToken)
+    expect((await forResource(sibling(), a).getAccessToken()).accessToken).toBe(first.accessToken)
     expect([server.requests.length, store.writes]).toEqual([1, writes])
   })
 
   test('F1: a hundred callers for two audiences in one process make two requests, one after the other', async () => {
     const { clock, server, tokens } = await audiences()
-    const callers = Array.from({ length: 100 }, (_, n) => tokens.forResource(n % 2 === 0 ? a : b).getAccessToken())
+    const callers = Array.from({ length: 100 }, (_, n) => forResource(tokens, n % 2 === 0 ? a : b).getAccessToken())
     const got = await outcome(clock, Promise.all(callers))
     expect(new Set(got.map(({ accessToken }) => accessToken)).size).toBe(2)
     expect([server.requests.length, server.overlapped, server.revoked]).toEqual([2, false, false])
@@ -126,10 +130,10 @@ describe('RFC 8707: one refresh token, several audiences', () => {
 
   test('I1: one that is asked for while another is being presented in the same process waits its turn, and so does a renewal', async () => {
     const { clock, server, tokens } = await audiences()
-    const first = tokens.forResource(a).getAccessToken()
+    const first = forResource(tokens, a).getAccessToken()
     await clock.advance(10)
     expect(server.requests).toHaveLength(1)
-    const others = Promise.all([tokens.forResource(b).getAccessToken(), tokens.renew()])
+    const others = Promise.all([forResource(tokens, b).getAccessToken(), tokens.renew()])
     expect((await outcome(clock, others)).length).toBe(2)
     expect((await first).accessToken).toBe(`at-1-${a}-canary`)
     expect([server.requests.length, server.overlapped, server.revoked]).toEqual([3, false, false])
@@ -143,7 +147,7 @@ describe('RFC 8707: one refresh token, several audiences', () => {
       for (let round = 1; round <= 3; round++) {
         const all = processes.flatMap((each) => [
           each.getAccessToken(),
-          ...names.map((name) => each.forResource(name).getAccessToken()),
+          ...names.map((name) => forResource(each, name).getAccessToken()),
         ])
         const got = await outcome(clock, Promise.all(all))
         expect(new Set(got.map(({ accessToken }) => accessToken)).size).toBe(names.length + 1)
@@ -159,7 +163,7 @@ describe('RFC 8707: one refresh token, several audiences', () => {
 
   test('without rotation too: the same refresh token is presented by one at a time', async () => {
     const { clock, server, tokens, sibling, record } = await audiences({ rotates: false })
-    const all = [tokens, sibling()].flatMap((each) => [a, b].map((name) => each.forResource(name).getAccessToken()))
+    const all = [tokens, sibling()].flatMap((each) => [a, b].map((name) => forResource(each, name).getAccessToken()))
     await outcome(clock, Promise.all(all))
     expect([server.requests.length, server.overlapped]).toEqual([2, false])
     expect(Object.keys((await record())?.audiences ?? {}).sort()).toEqual([a, b])
@@ -170,26 +174,26 @@ describe('RFC 8707: one refresh token, several audiences', () => {
     const other = sibling()
     store.trouble.compareAndSet.push(undefined, async (apply) => {
       await apply()
-      await other.forResource(a).renew()
+      await forResource(other, a).renew()
       throw new Error('the reply was lost')
     })
-    expect((await outcome(clock, tokens.forResource(a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
+    expect((await outcome(clock, forResource(tokens, a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
     expect((await record())?.audiences?.[a]?.tokens.accessToken).toBe(`at-2-${a}-canary`)
   })
 
   test('scopes in another order are the same audience; other scopes are another', async () => {
     const { clock, server, tokens } = await audiences()
-    const one = await outcome(clock, tokens.forScope('read  write').getAccessToken())
-    expect((await tokens.forScope('write read read').getAccessToken()).accessToken).toBe(one.accessToken)
-    await outcome(clock, tokens.forScope('read').getAccessToken())
+    const one = await outcome(clock, forScope(tokens, 'read  write').getAccessToken())
+    expect((await forScope(tokens, 'write read read').getAccessToken()).accessToken).toBe(one.accessToken)
+    await outcome(clock, forScope(tokens, 'read').getAccessToken())
     expect(server.requests.map(({ scope }) => scope)).toEqual(['read write', 'read'])
   })
 
   test('names that are something of Object’s own are names like any other', async () => {
     const { clock, tokens, sibling } = await audiences()
     for (const name of ['constructor', '__proto__', 'toString']) {
-      const got = await outcome(clock, tokens.forScope(name).getAccessToken())
-      expect((await sibling().forScope(name).getAccessToken()).accessToken).toBe(got.accessToken)
+      const got = await outcome(clock, forScope(tokens, name).getAccessToken())
+      expect((await forScope(sibling(), name).getAccessToken()).accessToken).toBe(got.accessToken)
     }
   })
 })
@@ -197,7 +201,7 @@ describe('RFC 8707: one refresh token, several audiences', () => {
 describe('F4, F10: a refused token of one audience', () => {
   test('is replaced once, and its cool-down is its own', async () => {
     const { clock, server, tokens } = await audiences({ coolDown: 30_000 })
-    const source = tokens.forResource(a)
+    const source = forResource(tokens, a)
     const refused = (await outcome(clock, source.getAccessToken())).accessToken
     const fresh = (await outcome(clock, source.getAccessToken({ rejected: refused }))).accessToken
     expect(fresh).toBe(`at-2-${a}-canary`)
@@ -205,7 +209,7 @@ describe('F4, F10: a refused token of one audience', () => {
     expect((await outcome(clock, tokens.getAccessToken({ rejected: 'at-0' }))).accessToken).toBe('at-3-default-canary')
     expect((await outcome(clock, source.getAccessToken({ rejected: fresh }))).accessToken).toBe(fresh)
     const rejected = 'at-3-default-canary'
-    await outcome(clock, tokens.forResource(b).getAccessToken())
+    await outcome(clock, forResource(tokens, b).getAccessToken())
     expect((await outcome(clock, tokens.getAccessToken({ rejected }))).accessToken).toBe(rejected)
     expect(server.requests).toHaveLength(4)
   })
@@ -218,11 +222,11 @@ describe('what goes wrong for one audience', () => {
       Promise.reject(new GrantError('refused', 'answered 400', { error: 'invalid_target', status: 400 })),
     )
     const refused = { reason: { code: 'request_refused', error: 'invalid_target' } }
-    expect(await settle(clock, tokens.forResource(a).getAccessToken())).toMatchObject(refused)
-    expect(await settle(clock, sibling().forResource(a).getAccessToken())).toMatchObject(refused)
+    expect(await settle(clock, forResource(tokens, a).getAccessToken())).toMatchObject(refused)
+    expect(await settle(clock, forResource(sibling(), a).getAccessToken())).toMatchObject(refused)
     expect(server.requests).toHaveLength(1)
     expect((await record())?.outcome).toMatchObject({ kind: 'refused', audience: a })
-    expect((await outcome(clock, sibling().forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+    expect((await outcome(clock, forResource(sibling(), b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
     expect((await outcome(clock, tokens.getAccessToken({ rejected: 'at-0' }))).accessToken).toBe('at-3-default-canary')
   })
 
@@ -234,8 +238,8 @@ describe('what goes wrong for one audience', () => {
       server.faults.push(asksTheUser)
       const code = 'request_refused'
       for (const each of [tokens, sibling()])
-        expect(await settle(clock, each.forScope('mail').getAccessToken())).toMatchObject({ reason: { code, error } })
-      expect((await outcome(clock, sibling().forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+        expect(await settle(clock, forScope(each, 'mail').getAccessToken())).toMatchObject({ reason: { code, error } })
+      expect((await outcome(clock, forResource(sibling(), b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
       expect((await record())?.state).toBeUndefined()
       server.faults.push(asksTheUser)
       expect(await settle(clock, tokens.getAccessToken({ rejected: 'at-0' }))).toMatchObject({
@@ -249,8 +253,8 @@ describe('what goes wrong for one audience', () => {
     const { clock, server, tokens, sibling } = await audiences()
     const answer = Promise.withResolvers<never>()
     server.faults.push(() => answer.promise)
-    const first = Promise.allSettled([tokens.forResource(a).getAccessToken()])
-    const second = Promise.allSettled([sibling().forResource(b).getAccessToken()])
+    const first = Promise.allSettled([forResource(tokens, a).getAccessToken()])
+    const second = Promise.allSettled([forResource(sibling(), b).getAccessToken()])
     await clock.advance(1_000)
     expect(server.requests).toHaveLength(1)
     answer.reject(new GrantError('refused', '', { error: 'invalid_target' }))
@@ -265,15 +269,15 @@ describe('what goes wrong for one audience', () => {
     const { clock, server, tokens } = await audiences()
     server.faults.push(() => Promise.reject(new GrantError('refused', '', { error: 'invalid_client', status: 401 })))
     const code = 'invalid_client'
-    expect(await settle(clock, tokens.forResource(a).getAccessToken())).toMatchObject({ reason: { code } })
-    expect(await settle(clock, tokens.forResource(b).getAccessToken())).toMatchObject({ reason: { code } })
+    expect(await settle(clock, forResource(tokens, a).getAccessToken())).toMatchObject({ reason: { code } })
+    expect(await settle(clock, forResource(tokens, b).getAccessToken())).toMatchObject({ reason: { code } })
     expect(server.requests).toHaveLength(1)
   })
 
   test('R14: a renewal that waited for its turn asks with the secret of now, although another audience’s was just refused', async () => {
     const { clock, server, tokens } = await audiences()
     server.faults.push(() => Promise.reject(new GrantError('refused', '', { error: 'invalid_client', status: 401 })))
-    const first = Promise.allSettled([tokens.forResource(a).getAccessToken()])
+    const first = Promise.allSettled([forResource(tokens, a).getAccessToken()])
     await clock.advance(10)
     expect(server.requests).toHaveLength(1)
     expect((await outcome(clock, tokens.renew())).accessToken).toBe('at-2-default-canary')
@@ -282,12 +286,12 @@ describe('what goes wrong for one audience', () => {
 
   test('R5: a dead refresh token ends all of them; access tokens that are still good serve on', async () => {
     const { clock, server, tokens, sibling } = await audiences()
-    await outcome(clock, tokens.forResource(a).getAccessToken())
+    await outcome(clock, forResource(tokens, a).getAccessToken())
     server.revoked = true
     const code = 'reauthorization_required'
-    expect(await settle(clock, tokens.forResource(b).getAccessToken())).toMatchObject({ reason: { code } })
-    expect(await settle(clock, sibling().forScope('x').getAccessToken())).toMatchObject({ reason: { code } })
-    expect((await sibling().forResource(a).getAccessToken()).accessToken).toBe(`at-1-${a}-canary`)
+    expect(await settle(clock, forResource(tokens, b).getAccessToken())).toMatchObject({ reason: { code } })
+    expect(await settle(clock, forScope(sibling(), 'x').getAccessToken())).toMatchObject({ reason: { code } })
+    expect((await forResource(sibling(), a).getAccessToken()).accessToken).toBe(`at-1-${a}-canary`)
     expect(server.requests).toHaveLength(2)
   })
 
@@ -296,8 +300,8 @@ describe('what goes wrong for one audience', () => {
     const answer = Promise.withResolvers<never>()
     server.faults.push(() => answer.promise)
     const code = 'refresh_outcome_unknown'
-    const first = Promise.allSettled([tokens.forResource(a).getAccessToken()])
-    const second = Promise.allSettled([sibling().forResource(b).getAccessToken()])
+    const first = Promise.allSettled([forResource(tokens, a).getAccessToken()])
+    const second = Promise.allSettled([forResource(sibling(), b).getAccessToken()])
     await clock.advance(1_000)
     answer.reject(new Error('reset'))
     await clock.advance(1_000)
@@ -310,7 +314,7 @@ describe('what goes wrong for one audience', () => {
     const answer = Promise.withResolvers<never>()
     server.faults.push(() => answer.promise)
     const code = 'refresh_outcome_unknown'
-    const all = Promise.allSettled([a, b].map((name) => tokens.forResource(name).getAccessToken()))
+    const all = Promise.allSettled([a, b].map((name) => forResource(tokens, name).getAccessToken()))
     await clock.advance(1_000)
     answer.reject(new Error('reset'))
     await clock.advance(10_000)
@@ -321,20 +325,20 @@ describe('what goes wrong for one audience', () => {
   test('R3: new tokens that are not kept are served to their audience, and nothing is presented for another over them', async () => {
     const { clock, server, store, tokens } = await audiences({ keepTimeout: 5_000 })
     store.trouble.compareAndSet.push(undefined, ...Array(1_000).fill(() => Promise.reject(new Error('ENOSPC'))))
-    expect((await outcome(clock, tokens.forResource(a).getAccessToken())).accessToken).toBe(`at-1-${a}-canary`)
-    expect(await settle(clock, tokens.forResource(b).getAccessToken())).toMatchObject({
+    expect((await outcome(clock, forResource(tokens, a).getAccessToken())).accessToken).toBe(`at-1-${a}-canary`)
+    expect(await settle(clock, forResource(tokens, b).getAccessToken())).toMatchObject({
       reason: { code: 'store_failed' },
     })
     expect(server.requests).toHaveLength(1)
     store.trouble.compareAndSet.length = 0
-    expect((await outcome(clock, tokens.forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+    expect((await outcome(clock, forResource(tokens, b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
     expect(server.revoked).toBe(false)
   })
 
   test('R1: an answer without a refresh token keeps the one there is', async () => {
     const { clock, server, tokens, record } = await audiences()
     server.faults.push(() => Promise.resolve({ access_token: 'x', expires_in: 60 }))
-    await outcome(clock, tokens.forResource(a).getAccessToken())
+    await outcome(clock, forResource(tokens, a).getAccessToken())
     expect((await record())?.tokens?.refreshToken).toBe('rt-0-canary')
   })
 })
@@ -343,9 +347,9 @@ describe('R13: sign-in and sign-out concern all audiences', () => {
   test('a sign-out forgets every access token, here and elsewhere, and nothing under way brings one back', async () => {
     const { clock, server, tokens, sibling, record } = await audiences()
     const other = sibling()
-    await outcome(clock, tokens.forResource(a).getAccessToken())
-    await other.forResource(a).getAccessToken()
-    const underWay = Promise.allSettled([other.forResource(b).getAccessToken()])
+    await outcome(clock, forResource(tokens, a).getAccessToken())
+    await forResource(other, a).getAccessToken()
+    const underWay = Promise.allSettled([forResource(other, b).getAccessToken()])
     await clock.advance(10)
     expect(server.requests).toHaveLength(2)
     await tokens.clearTokens()
@@ -353,28 +357,28 @@ describe('R13: sign-in and sign-out concern all audiences', () => {
     expect(await underWay).toMatchObject([{ reason: { code: 'no_credential' } }])
     expect(await record()).toBeUndefined()
     for (const each of [tokens, other]) {
-      await expect(each.forResource(a).getAccessToken()).rejects.toMatchObject({ code: 'no_credential' })
+      await expect(forResource(each, a).getAccessToken()).rejects.toMatchObject({ code: 'no_credential' })
     }
   })
 
   test('a sign-in begins with none', async () => {
     const { clock, server, tokens, sibling, record } = await audiences()
     const other = sibling()
-    await outcome(clock, tokens.forResource(a).getAccessToken())
-    await other.forResource(a).getAccessToken()
+    await outcome(clock, forResource(tokens, a).getAccessToken())
+    await forResource(other, a).getAccessToken()
     const current = server.requests.length
     await tokens.setTokens({ access_token: 'at-new', refresh_token: `rt-${current}-canary`, expires_in: 3600 })
     expect(await record()).not.toHaveProperty('audiences')
     await clock.advance(0)
-    expect((await outcome(clock, other.forResource(a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
-    expect((await outcome(clock, tokens.forResource(a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
+    expect((await outcome(clock, forResource(other, a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
+    expect((await outcome(clock, forResource(tokens, a).getAccessToken())).accessToken).toBe(`at-2-${a}-canary`)
   })
 })
 
 describe('further audiences', () => {
   test('renew and refresh ahead on their own', async () => {
     const { clock, server, tokens } = await audiences({ softWindow: [0.5, 0.5] })
-    const source = tokens.forResource(a)
+    const source = forResource(tokens, a)
     await outcome(clock, source.getAccessToken())
     expect((await outcome(clock, source.renew())).accessToken).toBe(`at-2-${a}-canary`)
     await clock.advance(hour / 2)
@@ -387,10 +391,8 @@ describe('further audiences', () => {
   test('events name them', async () => {
     const { clock, tokens, events, sibling } = await audiences()
     const other: TokenEvent[] = []
-    await outcome(clock, tokens.forResource(a).getAccessToken())
-    await sibling({ onEvent: (event) => other.push(event) })
-      .forResource(a)
-      .getAccessToken()
+    await outcome(clock, forResource(tokens, a).getAccessToken())
+    await forResource(sibling({ onEvent: (event) => other.push(event) }), a).getAccessToken()
     const seen = [...events, ...other].filter(({ type }) => type !== 'signed_in')
     expect(seen.map(({ type, audience }) => [type, audience])).toEqual([
       ['refresh_started', a],
@@ -402,7 +404,7 @@ describe('further audiences', () => {
   test('one that is refused and is, word for word, the default one’s token too, is replaced for itself alone', async () => {
     const { clock, server, tokens, record } = await audiences()
     server.faults.push(async () => ({ access_token: 'at-0', expires_in: 3600 }))
-    const source = tokens.forResource(a)
+    const source = forResource(tokens, a)
     expect((await outcome(clock, source.getAccessToken())).accessToken).toBe('at-0')
     expect((await outcome(clock, source.getAccessToken({ rejected: 'at-0' }))).accessToken).toBe(`at-2-${a}-canary`)
     expect((await tokens.getAccessToken()).accessToken).toBe('at-0')
@@ -415,10 +417,10 @@ describe('further audiences', () => {
     const late = Promise.withResolvers<TokenResponse>()
     server.faults.push(() => late.promise)
     const dead = { ...store, holder: () => ({ host: 'dead' }) }
-    const first = Promise.allSettled([sibling({ store: dead }).forResource(a).getAccessToken()])
+    const first = Promise.allSettled([forResource(sibling({ store: dead }), a).getAccessToken()])
     await clock.advance(100)
     const successor = sibling({ store: { ...store, holderState: async () => 'dead' } })
-    expect((await outcome(clock, successor.forResource(b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
+    expect((await outcome(clock, forResource(successor, b).getAccessToken())).accessToken).toBe(`at-2-${b}-canary`)
     late.resolve({ access_token: 'late', refresh_token: 'rt-late', expires_in: 3600 })
     await clock.advance(100)
     expect(await first).toMatchObject([{ value: { accessToken: `at-3-${a}-canary` } }])
@@ -429,7 +431,7 @@ describe('further audiences', () => {
 
   test('a record holds a bounded number of them, and a process remembers as many', async () => {
     const { clock, tokens, record } = await audiences()
-    for (let n = 0; n < 60; n++) await outcome(clock, tokens.forResource(`urn:${n}`).getAccessToken())
+    for (let n = 0; n < 60; n++) await outcome(clock, forResource(tokens, `urn:${n}`).getAccessToken())
     const names = Object.keys((await record())?.audiences ?? {})
     expect(names).toHaveLength(50)
     await outcome(clock, tokens.renew())
@@ -447,7 +449,7 @@ describe('further audiences', () => {
       needsTokens: false,
     })
     const managers = createTokenManagers({ grant, store, timing: clock })
-    const forA = managers.for('service').forResource(a)
+    const forA = forResource(managers.for('service'), a)
     expect((await forA.getAccessToken()).accessToken).toBe(`1 ${a}`)
     expect((await managers.for('service').getAccessToken()).accessToken).toBe('2 undefined')
     expect((await forA.getAccessToken()).accessToken).toBe(`1 ${a}`)
@@ -468,9 +470,9 @@ describe('further audiences', () => {
     ['a scope that is no string', a, 7],
   ])('a resource that is none is named: %s', async (_, resource, scope) => {
     const { tokens } = await scene()
-    expect(() => tokens.forResource(resource as string, { scope: scope as string | undefined })).toThrow(
+    expect(() => forResource(tokens, resource as string, { scope: scope as string | undefined })).toThrow(
       expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(/RFC 8707|RFC 6749/) }),
     )
-    expect(() => tokens.forScope('')).toThrow(/scope/)
+    expect(() => forScope(tokens, '')).toThrow(/scope/)
   })
 })

@@ -51,8 +51,8 @@ function told({ wwwAuthenticate, ...seen }: Seen) {
   return { ...seen, header: (name: string) => (name === 'www-authenticate' ? wwwAuthenticate : null) }
 }
 
-async function thrownBy(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
+async function thrownBy(work: unknown): Promise<unknown> {
+  return Promise.resolve(work).then(
     () => 'nothing',
     (error: unknown) => error,
   )

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type AuthorizerOptions, createAuthorizer } from '../src/authorize.ts'
 import type { Answer } from '../src/bearer-request.ts'
 import { defineGrant } from '../src/grant.ts'
+import { defineProve } from '../src/proof.ts'
 import { createTokenManager } from '../src/token-manager.ts'
 import { createTokenManagers } from '../src/token-managers.ts'
 import type { AccessToken, ProofRequest, TokenSource } from '../src/token-set.ts'
@@ -22,9 +23,7 @@ function source(overrides: Partial<TokenSource> = {}) {
       if (rejected === current) current = 'b'
       return { accessToken: current, tokenType: 'DPoP', obtainedAt: 0 }
     },
-    async prove(request: ProofRequest) {
-      return `h.p${proven.push(request)}.s`
-    },
+    prove: defineProve(async (request: ProofRequest) => `h.p${proven.push(request)}.s`),
     ...overrides,
   }
 }
@@ -42,7 +41,7 @@ function told(status: number, headers: Record<string, string> = {}, redirects?: 
 
 const wantsNonce = (nonce = 'n1') =>
   told(401, { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': nonce })
-const thrownBy = (work: Promise<unknown>) => work.then(String, (error: unknown) => error)
+const thrownBy = (work: unknown) => Promise.resolve(work).then(String, (error: unknown) => error)
 
 describe('F6 a proof that takes its time', () => {
   it.each([
@@ -54,10 +53,10 @@ describe('F6 a proof that takes its time', () => {
     const waiting = thrownBy(
       begin(
         source({
-          prove() {
+          prove: defineProve(() => {
             controller.abort(reason)
             return prove()
-          },
+          }),
         }),
       ).authorize({ signal: controller.signal }),
     )
@@ -92,11 +91,11 @@ describe('the headers of an attempt with a token of type DPoP', () => {
   it.each<[string, Partial<TokenSource>, RegExp]>([
     [
       'it cannot be signed',
-      { prove: () => Promise.reject(new Error('no key for token a-secret')) },
+      { prove: defineProve(() => Promise.reject(new Error('no key for token a-secret'))) },
       /could not be signed/,
     ],
-    ['it is no JWT', { prove: async () => 'x\r\ny: z' }, /No DPoP proof/],
-    ['it is nothing', { prove: async () => JSON.parse('null') as string }, /No DPoP proof/],
+    ['it is no JWT', { prove: defineProve(async () => 'x\r\ny: z') }, /No DPoP proof/],
+    ['it is nothing', { prove: defineProve(async () => JSON.parse('null') as string) }, /No DPoP proof/],
   ])('are an error of the source where %s', async (_, overrides, words) => {
     const getAccessToken = async () => ({ accessToken: 'a-secret', tokenType: 'DPoP', obtainedAt: 0 })
     const error = await thrownBy(begin(source({ getAccessToken, ...overrides })).authorize())
@@ -224,7 +223,7 @@ describe('whether a 401 refuses a token of type DPoP', () => {
 })
 
 describe('a manager whose grant has a key', () => {
-  const prove = async () => 'a.b.c'
+  const prove = defineProve(async () => 'a.b.c')
   const grant = defineGrant(async () => ({ access_token: 'a', token_type: 'DPoP' }), { needsTokens: false, prove })
 
   it('hands its proofs to adapters, with one credential or many', async () => {

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { followRedirects, type ProvenRequest } from '../src/follow-redirects.ts'
+import { followRedirects } from '../src/follow-redirects.ts'
+import type { ProvenRequest } from '../src/request-proofs.ts'
 
 interface Hop {
   method: string

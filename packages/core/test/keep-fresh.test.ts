@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTokenManagers, GrantError, keepFresh, type TokenSources } from '../src/index.ts'
+import { createTokenManagers, forResource, GrantError, keepFresh, type RenewableTokenSource } from '../src/index.ts'
 import { hour, scene } from './kit.ts'
 
 const minute = 60_000
@@ -171,7 +171,7 @@ describe('keepFresh() where refreshing fails', () => {
 describe('what can be kept fresh', () => {
   test('another audience, and one of many', async () => {
     const { clock, server, tokens, events } = await scene({ softWindow: [0.5, 0.5] })
-    const mail = keepFresh(tokens.forResource('urn:mail'))
+    const mail = keepFresh(forResource(tokens, 'urn:mail'))
     await clock.advance((3 * hour) / 4)
     expect(server.requests).toBe(2)
     expect(events.filter(({ type }) => type === 'refreshed').every(({ audience }) => audience === 'urn:mail')).toBe(
@@ -191,6 +191,8 @@ describe('what can be kept fresh', () => {
   })
 
   test.each([undefined, null, {}, { getAccessToken: async () => ({}) }])('not %j', (source) => {
-    expect(() => keepFresh(source as unknown as TokenSources)).toThrow(/keepFresh\(\) takes what createTokenManager/)
+    expect(() => keepFresh(source as unknown as RenewableTokenSource)).toThrow(
+      /keepFresh\(\) takes what createTokenManager/,
+    )
   })
 })

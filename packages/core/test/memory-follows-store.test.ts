@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoryStore, type TokenStore } from '../src/index.ts'
+import { forScope, memoryStore, type TokenStore } from '../src/index.ts'
 import { hour, outcome, scene, settle } from './kit.ts'
 
 /** One store, through a connection on which answers to reads may be slow: each is handed out when the test says so. */
@@ -98,7 +98,7 @@ describe('I2 what memory holds follows the store', () => {
       const direct = memoryStore()
       const { clock, server, store, tokens, sibling } = await scene({ store: direct, keepTimeout: 1_000 })
       const other = sibling({ store: direct })
-      const forA = tokens.forScope('a')
+      const forA = forScope(tokens, 'a')
       await outcome(clock, forA.getAccessToken())
       await clock.advance(hour / 2)
       store.trouble.compareAndSet.push(undefined, ...Array(1_000).fill(() => Promise.reject(new Error('down'))))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GrantError } from '../src/index.ts'
+import { forResource, GrantError } from '../src/index.ts'
 import { hour, outcome, scene, settle } from './kit.ts'
 
 const lost = (redeem: () => unknown): never => {
@@ -19,7 +19,7 @@ describe('R5: a terminal failure is remembered for its refresh token', () => {
       const asked = processes.flatMap((each) => [
         settle(clock, each.getAccessToken()),
         settle(clock, each.getAccessToken({ rejected: 'at-1-canary' })),
-        settle(clock, each.forResource('urn:mail').getAccessToken()),
+        settle(clock, forResource(each, 'urn:mail').getAccessToken()),
       ])
       for (const result of await Promise.all(asked)) {
         expect(result).toMatchObject({ reason: { code: 'reauthorization_required', error: 'invalid_grant' } })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { keepFresh, type TokenEvent } from '../src/index.ts'
+import { forResource, keepFresh, type TokenEvent } from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 const day = 24 * hour
@@ -59,7 +59,7 @@ describe('the end of a refresh token is announced', () => {
       const { refresh_token: _, ...answer } = redeem()
       return { ...answer, expires_in: 1e7 }
     })
-    const mail = tokens.forResource('urn:mail')
+    const mail = forResource(tokens, 'urn:mail')
     await outcome(clock, mail.getAccessToken())
     await clock.advance(4 * day)
     await mail.getAccessToken()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTokenManager, memoryStore, type TokenResponse } from '../src/index.ts'
+import { createTokenManager, forResource, memoryStore, type TokenResponse } from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 const granted = (scope?: string): TokenResponse => ({
@@ -73,7 +73,7 @@ describe('requested and granted scopes', () => {
   test('a further audience is measured by the scopes that were asked for it', async () => {
     const { server, tokens, events } = await scene({ scope: 'api' })
     server.next((redeem) => ({ ...redeem(), scope: 'mail.read' }))
-    const { scope } = await tokens.forResource('urn:mail', { scope: 'mail.read mail.send' }).getAccessToken()
+    const { scope } = await forResource(tokens, 'urn:mail', { scope: 'mail.read mail.send' }).getAccessToken()
     expect(scope).toBe('mail.read')
     expect(missing(events)).toMatchObject([{ missing: ['mail.send'], audience: 'urn:mail mail.read mail.send' }])
   })

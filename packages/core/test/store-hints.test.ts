@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoryStore, type TokenManager } from '../src/index.ts'
+import { forScope, memoryStore, type TokenManager } from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 describe('a hint of the store is only a hint', () => {
@@ -113,7 +113,7 @@ describe('F10: an API that refuses everything', () => {
 describe('P2: whoever waits keeps the process alive', () => {
   test.each([
     ['a renewal', (tokens: TokenManager) => tokens.renew()],
-    ['another audience', (tokens: TokenManager) => tokens.forScope('x').getAccessToken()],
+    ['another audience', (tokens: TokenManager) => forScope(tokens, 'x').getAccessToken()],
   ])('also for a refresh ahead of expiry that is in the way of %s', async (_, ask) => {
     const { clock, server, tokens } = await scene({ softWindow: [0.5, 0.5] })
     await clock.advance(hour / 2)

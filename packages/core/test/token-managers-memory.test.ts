@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { createClock } from '@tokenflight/testing'
 import { describe, expect, test } from 'vitest'
-import { createTokenManager, createTokenManagers, keepFresh, memoryStore, type TokenEvent } from '../src/index.ts'
+import {
+  createTokenManager,
+  createTokenManagers,
+  forResource,
+  keepFresh,
+  memoryStore,
+  type TokenEvent,
+} from '../src/index.ts'
 import { hour, outcome, settle, spyStore, strictServer } from './kit.ts'
 
 const grant = async () => ({ access_token: 'new', refresh_token: 'r', expires_in: 3600 })
@@ -55,7 +62,7 @@ describe('F5, F12: what stays in memory', () => {
     for (const key of ['a', 'b', 'c']) await managers.for(key).setTokens({ access_token: 'x', refresh_token: 'r' })
     const calls = [
       ...Array.from({ length: 25 }, () => managers.for('a').getAccessToken({ rejected: 'x' })),
-      managers.for('a').forResource('urn:mail').getAccessToken(),
+      forResource(managers.for('a'), 'urn:mail').getAccessToken(),
       managers.for('b').renew(),
     ]
     expect(managers.stats()).toEqual({ credentials: 3, flights: 3, evictions: 0 })

@@ -4,6 +4,9 @@ import {
   createTokenManager,
   createTokenManagers,
   defineGrant,
+  defineProve,
+  defineRevoke,
+  forResource,
   type Grant,
   keepFresh,
   memoryStore,
@@ -95,7 +98,7 @@ describe('F5: tenants with authorization servers of their own', () => {
   })
 
   test('further audiences, renewals and sign-outs ask it too; a key of its own proves possession', async () => {
-    const prove = async () => 'a.b.c'
+    const prove = defineProve(async () => 'a.b.c')
     const grants = { bound: tenant('bound', { prove }), plain: tenant('plain') }
     const asked: string[] = []
     const managers = createTokenManagers({
@@ -108,7 +111,7 @@ describe('F5: tenants with authorization servers of their own', () => {
     const [bound, plain] = [managers.for('bound'), managers.for('plain')]
     await bound.setTokens(signedIn)
     await plain.setTokens(signedIn)
-    const mail = bound.forResource('https://mail.example.com')
+    const mail = forResource(bound, 'https://mail.example.com')
     expect((await mail.getAccessToken()).accessToken).toBe('bound-1')
     expect((await plain.renew()).accessToken).toBe('plain-1')
     expect([bound.prove, mail.prove, plain.prove]).toEqual([prove, prove, undefined])
@@ -121,7 +124,7 @@ describe('F5: tenants with authorization servers of their own', () => {
     const ended: unknown[] = []
     const managers = createTokenManagers({
       grantFor: () => tenant('acme').grant,
-      revoke: async ({ key, tokens }) => void ended.push([key, tokens.accessToken]),
+      revoke: defineRevoke(async ({ key, tokens }) => void ended.push([key, tokens.accessToken])),
     })
     await managers.for('acme:1').setTokens({ access_token: 'x' })
     await managers.for('acme:1').clearTokens()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { TokenSet } from '../src/index.ts'
+import { defineRevoke, type TokenSet } from '../src/index.ts'
 import { outcome, scene } from './kit.ts'
 
 describe('R13: a sign-out while new tokens are not kept yet', () => {
@@ -7,10 +7,10 @@ describe('R13: a sign-out while new tokens are not kept yet', () => {
     const ended: TokenSet[] = []
     const { clock, store, tokens } = await scene({
       keepTimeout: 5_000,
-      revoke: async ({ tokens }) => {
+      revoke: defineRevoke(async ({ tokens }) => {
         ended.push(tokens)
         if (ended.length > 1) throw new Error('unreachable')
-      },
+      }),
     })
     store.trouble.compareAndSet.push(undefined, ...Array(1_000).fill(() => Promise.reject(new Error('ENOSPC'))))
     expect((await outcome(clock, tokens.renew())).accessToken).toBe('at-2-canary')
@@ -22,7 +22,7 @@ describe('R13: a sign-out while new tokens are not kept yet', () => {
   })
 
   test('does not wait longer for them than callers do, where the store never answers', async () => {
-    const { clock, store, tokens } = await scene({ keepTimeout: 1_000, revoke: async () => {} })
+    const { clock, store, tokens } = await scene({ keepTimeout: 1_000, revoke: defineRevoke(async () => {}) })
     const never = () => new Promise<never>(() => {})
     store.trouble.compareAndSet.push(undefined, never)
     await outcome(clock, tokens.renew())

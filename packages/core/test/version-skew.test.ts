@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GrantError, type TokenRecord } from '../src/index.ts'
+import { forScope, GrantError, type TokenRecord } from '../src/index.ts'
 import { hour, outcome, scene, settle } from './kit.ts'
 
 /** Writes what another release has written: whatever there is, changed. */
@@ -49,13 +49,13 @@ describe('processes of several releases on one record', () => {
   test('a record of the first release, which knew no audiences, gets some; and goes on without them where that one writes', async () => {
     const { clock, server, tokens, sibling, record, ...rest } = await scene()
     expect(Object.keys((await record()) ?? {}).sort()).toEqual(['generation', 'revision', 'tokens'])
-    await outcome(clock, tokens.forScope('a').getAccessToken())
+    await outcome(clock, forScope(tokens, 'a').getAccessToken())
     expect(Object.keys((await record())?.audiences ?? {})).toEqual(['a'])
     await rewrite(rest, ({ tokens }) => ({ tokens: { ...tokens, accessToken: 'theirs' }, audiences: undefined }))
     await clock.advance(0)
     expect((await tokens.getAccessToken()).accessToken).toBe('theirs')
-    expect((await outcome(clock, tokens.forScope('a').getAccessToken())).accessToken).toBe('at-3-canary')
-    expect((await sibling().forScope('a').getAccessToken()).accessToken).toBe('at-3-canary')
+    expect((await outcome(clock, forScope(tokens, 'a').getAccessToken())).accessToken).toBe('at-3-canary')
+    expect((await forScope(sibling(), 'a').getAccessToken()).accessToken).toBe('at-3-canary')
     expect([server.requests, server.revoked]).toEqual([2, false])
   })
 })

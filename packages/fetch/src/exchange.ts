@@ -1,4 +1,4 @@
-import { type Authorizer, type BearerRequest, followRedirects, renewBody, TokenError } from '@tokenflight/core'
+import { type Authorizer, type BearerRequest, type ProvenRequest, renewBody, TokenError } from '@tokenflight/core'
 import { type FetchCall, readCall } from './fetch-call.ts'
 import { freeConnection } from './free-connection.ts'
 import type { BearerRequestInit, Fetch } from './with-bearer.ts'
@@ -18,22 +18,28 @@ export async function send(
   let spare: Request | undefined
   try {
     for (let first = true; ; first = false) {
-      const granted = await bearer.authorize(attempt)
+      const asked = bearer.authorize(attempt)
+      const granted = asked instanceof Promise ? await asked : asked
       if (granted !== undefined) call.headers.set('authorization', granted.authorization)
       if (granted?.dpop !== undefined) call.headers.set('dpop', granted.dpop)
-      const bound = granted?.dpop !== undefined
+      const { follow } = bearer
 
       if (!first && replayBody) await replaceBody(call, replayBody)
       const source = spare ?? call.input
       // The only copy that is made: a Request can be read once, so its body is kept until the answer is known.
       const unread = spare ?? (bodySource?.bodyUsed === false ? bodySource : undefined)
-      spare = replayable && !replayBody && (first || bound) ? unread?.clone() : undefined
+      spare = replayable && !replayBody && (first || follow) ? unread?.clone() : undefined
 
       let sent: Sent = {}
       try {
         // Nothing more is awaited where nothing is asked: the usual answer goes straight to the caller.
-        if (bound) sent = await sendProven(fetch, call, source, bearer)
-        else sent.answer = await fetch(source, call.init)
+        // A proof is good for one URL, and fetch would take it along on every redirect.
+        if (follow) {
+          const { url, method, headers } = call
+          const init = { ...call.init, headers }
+          const authorize: ProvenRequest['authorize'] = (hop) => bearer.authorize({ ...hop, ...attempt })
+          sent = await follow({ fetch, input: source, init, url, method, authorize })
+        } else sent.answer = await fetch(source, call.init)
       } catch (error) {
         if (!hidesUnauthorized(error)) throw error
         sent.failure = error
@@ -62,23 +68,6 @@ interface Sent {
   failure?: unknown
   /** Where the answer does not know. */
   redirects?: readonly string[]
-}
-
-/** A proof is good for one URL, and fetch would take it along on every redirect. */
-async function sendProven(
-  fetch: Fetch,
-  { init, headers, url, method, signal, replayable }: FetchCall,
-  input: string | URL | Request,
-  bearer: BearerRequest<Response>,
-): Promise<Sent> {
-  return followRedirects({
-    fetch,
-    input,
-    init: { ...init, headers },
-    url,
-    method,
-    authorize: (hop) => bearer.authorize({ ...hop, signal, replayable }),
-  })
 }
 
 async function replaceBody(call: FetchCall, replayBody: NonNullable<FetchCall['replayBody']>): Promise<void> {

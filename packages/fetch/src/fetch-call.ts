@@ -39,7 +39,7 @@ export function readCall(input: string | URL | Request, init: BearerRequestInit 
     hasCredentials: headers.has('authorization') || headers.has('dpop'),
     bearer,
     signal: init?.signal === undefined ? request?.signal : init.signal,
-    init: { ...referrerOf(request), ...copyInit(init), headers },
+    init: request === undefined ? { ...ownInit(init), headers } : { ...referrerOf(request), ...ownInit(init), headers },
     bodySource,
     replayable: replay !== false && (replayBody !== undefined || isReplayable(given)),
     replayBody,
@@ -52,8 +52,7 @@ function isRequest(input: string | URL | Request): input is Request {
 }
 
 /** With any init, fetch forgets what a Request says of its referrer (Fetch Standard, Request constructor). */
-function referrerOf(request: Request | undefined): BearerRequestInit {
-  const { referrer, referrerPolicy } = request ?? {}
+function referrerOf({ referrer, referrerPolicy }: Request): BearerRequestInit {
   return {
     ...(referrer !== undefined && referrer !== 'about:client' && { referrer }),
     ...(referrerPolicy && { referrerPolicy }),
@@ -77,10 +76,10 @@ function resolve(input: string | URL): string | URL {
 }
 
 /** fetch reads inherited keys too (`fetch(url, request)` is a known trick), and a spread would drop them: a POST would become a GET. */
-function copyInit(init: BearerRequestInit | undefined): BearerRequestInit {
-  if (init === undefined || init === null) return {}
+function ownInit(init: BearerRequestInit | undefined): BearerRequestInit | undefined {
+  if (init === undefined || init === null) return undefined
   const prototype: unknown = Object.getPrototypeOf(init)
-  if (prototype === Object.prototype || prototype === null) return { ...init }
+  if (prototype === Object.prototype || prototype === null) return init
   const copy: Record<string, unknown> = {}
   for (const key in init) copy[key] = Reflect.get(init, key)
   return copy

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { inspect } from 'node:util'
-import type { ProofRequest } from '@tokenflight/core'
+import { defineProve, type ProofRequest } from '@tokenflight/core'
 import { describe, expect, it } from 'vitest'
 import { withBearer } from '../src/index.ts'
 import { openApi, thrownBy, twoTokens, versions } from './kit.ts'
@@ -16,7 +16,7 @@ function boundTokens() {
       ...(await getAccessToken(options)),
       tokenType: 'DPoP',
     }),
-    prove: async (request: ProofRequest) => `proof.${proven.push(request)}.x`,
+    prove: defineProve(async (request: ProofRequest) => `proof.${proven.push(request)}.x`),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Prove } from '@tokenflight/core'
+import { defineProve, type Prove } from '@tokenflight/core'
 import type { CryptoKeyPair } from 'oauth4webapi'
 import { type DpopJwk, dpopKey } from './dpop-key.ts'
 import { invalidOption } from './invalid-option.ts'
@@ -39,7 +39,7 @@ export function createDpop(options: DpopOptions = {}): Dpop {
     return prepared
   }
   return Object.freeze<Dpop>({
-    async prove({ method, url, accessToken, nonce }) {
+    prove: defineProve(async ({ method, url, accessToken, nonce }) => {
       const { alg, jwk, sign } = await ready()
       const { origin, pathname } = new URL(url)
       const header = { typ: 'dpop+jwt', alg, jwk }
@@ -53,7 +53,7 @@ export function createDpop(options: DpopOptions = {}): Dpop {
       }
       const input = [header, claims].map((part) => base64url(utf8(JSON.stringify(part)))).join('.')
       return `${input}.${base64url(new Uint8Array(await sign(utf8(input))))}`
-    },
+    }),
     async thumbprint() {
       return sha256(JSON.stringify((await ready()).jwk))
     },

@@ -1,4 +1,4 @@
-import { GrantError, type Revoke } from '@tokenflight/core'
+import { defineRevoke, GrantError, type Revoke } from '@tokenflight/core'
 import { type AuthorizationServer, allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi'
 import { readAnswer } from './answer.ts'
 import { type AnsweredWithoutTokens, classifyAnswer } from './classify.ts'
@@ -49,7 +49,7 @@ export function revocationAt(provider: ProviderProfile | undefined, options: Rev
   if (problem !== undefined) throw invalidOption('revocationEndpoint', problem)
   const given = revocationEndpoint && new URL(revocationEndpoint).href
 
-  return ({ tokens: { refreshToken, accessToken }, signal }) =>
+  return defineRevoke(({ tokens: { refreshToken, accessToken }, signal }) =>
     inAttempts(signal, async () => {
       const server = await endpoint(client, given, allowInsecureRequests, signal)
       if (refreshToken !== undefined && refreshToken !== '')
@@ -60,7 +60,8 @@ export function revocationAt(provider: ProviderProfile | undefined, options: Rev
         // Access tokens that nobody looks up, such as JWTs, end by themselves.
         if (!isUnsupported(thrown) || refreshToken === undefined) throw thrown
       }
-    })
+    }),
+  )
 }
 
 async function endpoint(

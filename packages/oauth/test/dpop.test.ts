@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { defineProve } from '@tokenflight/core'
 import {
   clientCredentialsGrant,
   createDpop,
@@ -214,7 +215,7 @@ describe('a token request with DPoP', () => {
   test('is not sent where no proof can be signed', async () => {
     const server = await serve((response) => json(response, 200, tokens))
     const dpop: Dpop = {
-      prove: () => Promise.reject(new Error('the key is gone: secret')),
+      prove: defineProve(() => Promise.reject(new Error('the key is gone: secret'))),
       thumbprint: async () => 'print',
     }
     const failure = await failureOf(refresh(refreshTokenGrant({ ...(await options(server.url)), dpop })))
@@ -228,7 +229,9 @@ describe('a token request with DPoP', () => {
     const given = await options(server.url)
     const dpop: Dpop = {
       ...given.dpop,
-      prove: (one) => (one.nonce === undefined ? given.dpop.prove(one) : Promise.reject(new Error('gone'))),
+      prove: defineProve((one) =>
+        one.nonce === undefined ? given.dpop.prove(one) : Promise.reject(new Error('gone')),
+      ),
     }
     expect(await failureOf(refresh(refreshTokenGrant({ ...given, dpop })))).toMatchObject({ outcome: 'not_sent' })
     expect(server.requests).toHaveLength(1)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
-import { createTokenManager, memoryStore, type TokenManager } from '@tokenflight/core'
+import { createTokenManager, forResource, memoryStore, type TokenManager } from '@tokenflight/core'
 import { clientCredentialsGrant, refreshTokenGrant } from '@tokenflight/oauth'
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -138,8 +138,8 @@ const audienceOf = (accessToken: string) => decodeJwt(accessToken).aud
 describe('RFC 8707 at a real authorization server', () => {
   test('one refresh token brings an access token for each resource, with its scopes', async () => {
     const [tokens] = await signedIn(1)
-    const forMail = await tokens.forResource(mail, { scope: 'mail.send' }).getAccessToken()
-    const forFiles = await tokens.forResource(files).getAccessToken()
+    const forMail = await forResource(tokens, mail, { scope: 'mail.send' }).getAccessToken()
+    const forFiles = await forResource(tokens, files).getAccessToken()
     expect(audienceOf(forMail.accessToken)).toBe(mail)
     expect(audienceOf(forFiles.accessToken)).toBe(files)
     expect([forMail.scope, forFiles.scope]).toEqual(['mail.send', 'files.read'])
@@ -155,8 +155,8 @@ describe('RFC 8707 at a real authorization server', () => {
     const got = await Promise.all(
       managers.flatMap((each) => [
         each.getAccessToken({ rejected: 'none' }),
-        each.forResource(mail).getAccessToken(),
-        each.forResource(files).getAccessToken(),
+        forResource(each, mail).getAccessToken(),
+        forResource(each, files).getAccessToken(),
       ]),
     )
     expect(new Set(got.map(({ accessToken }) => accessToken)).size).toBe(3)
@@ -169,14 +169,14 @@ describe('RFC 8707 at a real authorization server', () => {
 
   test('a resource that the server does not know is refused by name; this server has spent the refresh token by then', async () => {
     const [tokens] = await signedIn(1)
-    const { accessToken } = await tokens.forResource(files).getAccessToken()
-    await expect(tokens.forResource('https://unknown.example').getAccessToken()).rejects.toMatchObject({
+    const { accessToken } = await forResource(tokens, files).getAccessToken()
+    await expect(forResource(tokens, 'https://unknown.example').getAccessToken()).rejects.toMatchObject({
       code: 'request_refused',
       error: 'invalid_target',
     })
-    expect((await tokens.forResource(files).getAccessToken()).accessToken).toBe(accessToken)
+    expect((await forResource(tokens, files).getAccessToken()).accessToken).toBe(accessToken)
     // It rotates first and looks at the resource afterwards: nobody can know, and the README warns of it.
-    await expect(tokens.forResource(mail).getAccessToken()).rejects.toMatchObject({ code: 'reauthorization_required' })
+    await expect(forResource(tokens, mail).getAccessToken()).rejects.toMatchObject({ code: 'reauthorization_required' })
     await tokens.close()
   })
 
@@ -184,7 +184,7 @@ describe('RFC 8707 at a real authorization server', () => {
     const grant = clientCredentialsGrant({ issuer: server.issuer, clientId: 'service', clientSecret: 'secret' })
     const tokens = createTokenManager({ grant })
     for (const resource of [mail, files]) {
-      const { accessToken } = await tokens.forResource(resource, { scope: scopes[resource] }).getAccessToken()
+      const { accessToken } = await forResource(tokens, resource, { scope: scopes[resource] }).getAccessToken()
       expect(audienceOf(accessToken)).toBe(resource)
     }
     await tokens.close()
@@ -204,7 +204,7 @@ test('a client that is configured with `audience` asks for a resource by that na
   })
   const tokens = createTokenManager({ grant })
   await tokens.setTokens({ access_token: 'none', refresh_token: 'r' })
-  await tokens.forResource(files).getAccessToken()
+  await forResource(tokens, files).getAccessToken()
   expect(bodies[0]?.getAll('audience')).toEqual([files])
   expect(bodies[0]?.has('resource')).toBe(false)
   await tokens.close()

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import {
   createTokenManager,
+  defineRevoke,
   type GrantRequest,
   isTokenError,
   memoryStore,
-  type Revoke,
   TokenError,
   type TokenEvent,
   type TokenManagerOptions,
@@ -117,8 +117,9 @@ describe('R13 signing out while a refresh is under way', () => {
     const answer = deferred<TokenResponse>()
     const asked = deferred<GrantRequest>()
     const revoked: (string | undefined)[] = []
-    const revoke: Revoke = async ({ tokens: { refreshToken, accessToken } }) =>
-      void revoked.push(refreshToken, accessToken)
+    const revoke = defineRevoke(
+      async ({ tokens: { refreshToken, accessToken } }) => void revoked.push(refreshToken, accessToken),
+    )
     const grant = Object.assign((request: GrantRequest) => {
       asked.resolve(request)
       return answer.promise
@@ -189,9 +190,9 @@ describe('R13 signing out while a refresh is under way', () => {
 describe('signing out clears here whatever happens there', () => {
   test('a server that does not confirm: signed out, an error and an event say so, without secrets', async () => {
     const { server, store, events, tokens, signedIn } = await scene({
-      revoke: async ({ tokens: { refreshToken } }) => {
+      revoke: defineRevoke(async ({ tokens: { refreshToken } }) => {
         throw Object.assign(new Error(`no ${refreshToken}`), { status: 500 })
-      },
+      }),
     })
     const failure = await caught(tokens.clearTokens())
     expect(failure).toBeInstanceOf(TokenError)
@@ -211,16 +212,16 @@ describe('signing out clears here whatever happens there', () => {
         throw new Error('no')
       },
     })
-    const { tokens } = await scene({ revoke: () => Promise.reject(hostile) })
+    const { tokens } = await scene({ revoke: defineRevoke(() => Promise.reject(hostile)) })
     expect(await caught(tokens.clearTokens())).toMatchObject({ code: 'revocation_failed' })
   })
 
   test('a server that never answers is waited for as long as for a token request', async () => {
     const begun = deferred<AbortSignal>()
-    const revoke: Revoke = ({ signal }) => {
+    const revoke = defineRevoke(({ signal }) => {
       begun.resolve(signal)
       return new Promise(() => {})
-    }
+    })
     const { clock, store, tokens } = await scene({ revoke })
     const failure = caught(tokens.clearTokens())
     const signal = await begun.promise
@@ -249,9 +250,9 @@ describe('signing out clears here whatever happens there', () => {
   })
 })
 
-test('a revoke that is no function fails at set-up', () => {
-  const options = { grant: async () => ({ access_token: 'A' }), revoke: 'yes' as never }
-  expect(() => createTokenManager(options)).toThrow(/`revoke` must be a function/)
+test.each(['yes', async () => {}])('a revoke that is none fails at set-up: %s', (revoke) => {
+  const options = { grant: async () => ({ access_token: 'A' }), revoke: revoke as never }
+  expect(() => createTokenManager(options)).toThrow(/`revoke` must be made by revocation\(\) or defineRevoke\(\)/)
 })
 
 async function caught(promise: Promise<unknown>): Promise<unknown> {

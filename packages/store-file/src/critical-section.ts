@@ -86,7 +86,7 @@ export async function enter(
 /** Whether somebody who is not known to be dead is inside at this moment. */
 export async function isOccupied(tools: Tools, file: string): Promise<boolean> {
   const owner = await ownerIn(tools, lockOf(file))
-  return owner !== undefined && ownerState(owner, tools.self) !== 'dead'
+  return owner !== undefined && ownerState(owner, tools.identity) !== 'dead'
 }
 
 /** Where an entry is while its owner is inside. */

@@ -12,6 +12,8 @@ export {
   encryptedStore,
   eventLog,
   findTokenError,
+  forResource,
+  forScope,
   isTokenError,
   type KeepFreshOptions,
   type KeptFresh,
@@ -35,7 +37,6 @@ export {
   type TokenResponse,
   type TokenSet,
   type TokenSource,
-  type TokenSources,
   tellEach,
 } from '@tokenflight/core'
 export {
@@ -78,6 +79,7 @@ export {
   type AudienceTokens,
   type CompareAndSetResult,
   defineGrant,
+  defineRevoke,
   type Grant,
   GrantError,
   type GrantErrorDetails,

@@ -1,4 +1,4 @@
-import { createTokenManager, type TokenEvent } from '@tokenflight/core'
+import { createTokenManager, forResource, type TokenEvent } from '@tokenflight/core'
 import { withBearer } from '@tokenflight/fetch'
 import { refreshTokenGrant } from '@tokenflight/oauth'
 import { fileStore } from '@tokenflight/store-file'
@@ -38,7 +38,7 @@ export function tokenflight(setup: Setup, hooks: Hooks): Way {
   })
   return {
     async token(rejected, resource) {
-      const source = resource === undefined ? tokens : tokens.forResource(resource)
+      const source = resource === undefined ? tokens : forResource(tokens, resource)
       return (await source.getAccessToken({ rejected })).accessToken
     },
     fetch: withBearer(fetch, tokens, { origins: api }),

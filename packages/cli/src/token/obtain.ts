@@ -1,4 +1,4 @@
-import type { AccessToken, TokenManager, TokenSet } from '@tokenflight/core'
+import { type AccessToken, forResource, forScope, type TokenManager, type TokenSet } from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
 import { CommandError, exitCodes, noCredential } from '../failure.ts'
 import type { Interruption } from '../interruption.ts'
@@ -64,10 +64,10 @@ async function ask(manager: TokenManager, { values }: Settings, wish: Wish, sign
   const { scope, resource } = values
   const source =
     resource !== undefined
-      ? manager.forResource(resource, { scope })
+      ? forResource(manager, resource, { scope })
       : scope === undefined
         ? manager
-        : manager.forScope(scope)
+        : forScope(manager, scope)
   const { rejected, timeout, interruption } = wish
   try {
     const token = await source.getAccessToken({ rejected, signal })
