@@ -1,7 +1,7 @@
 import { TokenError } from './errors.ts'
 import type { Grant } from './grant.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { SharedToken } from './shared-token.ts'
+import { type Owner, SharedToken } from './shared-token.ts'
 import { signIn, signOut } from './sign-in.ts'
 import { within } from './timing.ts'
 import type { TokenResponse } from './token-set.ts'
@@ -15,7 +15,7 @@ const lookAtMost = 60_000
 const atMost = 50
 
 /** One credential in one process: the access tokens that are held of it, and what becomes of them when somebody signs in or out. */
-export class Credential {
+export class Credential implements Owner {
   readonly #context: RefreshContext
   readonly #tokens: SharedToken
   /** Those of further audiences, by name. Where there is none there is no map: a process may hold a million of these. */
@@ -67,8 +67,7 @@ export class Credential {
   }
 
   #create(audience: Audience | undefined): SharedToken {
-    const owner = { checkOpen: () => this.#checkOpen(), follow: () => this.#follow() }
-    return new SharedToken(this.#context, owner, audience)
+    return new SharedToken(this.#context, this, audience)
   }
 
   get #all(): SharedToken[] {
@@ -79,7 +78,8 @@ export class Credential {
     for (const { memory } of this.#all) memory.forget()
   }
 
-  #follow(): void {
+  /** There is something in memory that must follow the store. */
+  follow(): void {
     this.#watch()
     // Not kept yet: where somebody else's decision turns out to stand in the store, nothing that is in memory may outlive that.
     void this.#context.unsaved?.commit.then((kept) => kept ?? this.#forget())
@@ -162,7 +162,7 @@ export class Credential {
 
   /** The application decides whose tokens these are from now on. */
   async #write<T>(write: () => Promise<T>, subjectOf: (written: T) => string | undefined): Promise<T> {
-    this.#checkOpen()
+    this.checkOpen()
     this.#context.writes++
     try {
       const written = await write()
@@ -177,7 +177,7 @@ export class Credential {
     }
   }
 
-  #checkOpen(): void {
+  checkOpen(): void {
     if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
   }
 

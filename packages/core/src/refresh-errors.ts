@@ -110,6 +110,15 @@ export function storeFailed(named: Named, thrown: unknown, record?: TokenRecord)
   )
 }
 
+/** Store operations outside the commit: whatever they throw, no token request has been sent on it. */
+export async function guarded<T>(context: RefreshContext, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation()
+  } catch (thrown) {
+    throw storeFailed(context, thrown)
+  }
+}
+
 export function notKept(named: Named): TokenError {
   return told(
     named,

@@ -3,10 +3,11 @@ import { createClaim, isOwnClaim, renewClaim } from './claim.ts'
 import { GrantError } from './grant.ts'
 import { keep, type Redemption } from './keep.ts'
 import { look, type Patience, passes, type RefreshPurpose, serves } from './look.ts'
+import { finishOwn, writeClaim } from './own-claim.ts'
 import { present } from './present.ts'
 import { recordFailure } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
-import { causeOf, failed, notKept, storeFailed } from './refresh-errors.ts'
+import { causeOf, failed, guarded, notKept, storeFailed } from './refresh-errors.ts'
 import { standingClaim } from './standing-claim.ts'
 import { sleep, within } from './timing.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
@@ -141,41 +142,6 @@ async function claimAndRedeem(
   return await redeem(context, purpose, patience, claimed, claim)
 }
 
-/** Whether the store now holds `claim`. A write that throws may still have been applied: then the record shows the claim as our own. */
-async function writeClaim(
-  context: RefreshContext,
-  claimed: TokenRecord,
-  claim: RefreshClaim,
-  version: string,
-  replaces?: string,
-): Promise<boolean> {
-  const { store, key } = context
-  context.ownClaim = { id: claim.id, end: 'unpresented', ...(replaces !== undefined && { replaces }) }
-  try {
-    const { ok } = await store.compareAndSet(key, version, claimed)
-    if (!ok) context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
-    return ok
-  } catch (thrown) {
-    const { record } = await guarded(context, () => store.read(key))
-    if (record?.claim?.id === claim.id) return true
-    throw storeFailed(context, thrown, claimed)
-  }
-}
-
-/** A claim of ours that the record still shows, although its presentation has ended: writes down how. */
-async function finishOwn(
-  context: RefreshContext,
-  record: TokenRecord,
-  claim: RefreshClaim,
-  end: GrantError,
-): Promise<undefined> {
-  const { audience, at } = context.ownClaim ?? {}
-  const outcome = await recordFailure(context, record, claim, end, audience, at)
-  // Written down: it is somebody else's past, and this refresh looks at it like any other.
-  if (outcome === undefined || context.ownClaim === undefined) return undefined
-  throw failed(context, outcome, causeOf(end, record))
-}
-
 /** Presents the refresh token under `claim`, which the store holds, and keeps what comes back. */
 async function redeem(
   context: RefreshContext,
@@ -245,13 +211,4 @@ async function serveUnsaved(
 function markOutdated({ renewal, audience }: RefreshPurpose, record: TokenRecord | undefined): void {
   if (renewal !== undefined)
     renewal.outdated ??= { accessToken: record && viewOf(record, audience).tokens?.accessToken }
-}
-
-/** Store operations outside the commit: whatever they throw, no token request has been sent on it. */
-async function guarded<T>(context: RefreshContext, operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation()
-  } catch (thrown) {
-    throw storeFailed(context, thrown)
-  }
 }

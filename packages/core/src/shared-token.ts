@@ -18,7 +18,7 @@ interface Shared {
 type Purpose = Omit<RefreshPurpose, 'rejected'> & { rejected: Set<string> }
 
 /** The credential that a token is part of. */
-interface Owner {
+export interface Owner {
   /** Throws where it was closed. */
   checkOpen(): void
   /** There is something in memory that must follow the store. */
@@ -40,7 +40,7 @@ export class SharedToken implements TokenSource {
 
   constructor(context: RefreshContext, owner: Owner, audience: Audience | undefined) {
     this.context = context
-    this.memory = new TokenMemory(context, audience, () => owner.follow())
+    this.memory = new TokenMemory(context, audience, owner)
     this.#owner = owner
   }
 

@@ -9,18 +9,18 @@ import { type Audience, aboutAudience, type Kept, viewOf } from './view.ts'
 export class TokenMemory {
   readonly context: RefreshContext
   readonly audience: Audience | undefined
-  readonly #follow: () => void
+  readonly #owner: { follow(): void }
   held: Held | undefined
   /** Counts what it learns, so that an older read never overwrites a newer one. */
   epoch = 0
   /** Monotonic time at which another token was last asked for because one was refused. */
   replacedAt: number = Number.NEGATIVE_INFINITY
 
-  /** @param follow Called when there is something in memory that must follow the store. */
-  constructor(context: RefreshContext, audience: Audience | undefined, follow: () => void) {
+  /** @param owner Told when there is something in memory that must follow the store. */
+  constructor(context: RefreshContext, audience: Audience | undefined, owner: { follow(): void }) {
     this.context = context
     this.audience = audience
-    this.#follow = follow
+    this.#owner = owner
   }
 
   hold(record: Kept, redeemed: boolean): void {
@@ -40,7 +40,7 @@ export class TokenMemory {
       if (missing.length > 0) context.emit({ type: 'scope_missing', generation, missing, ...about })
     }
     if (context.timing.now() >= held.warnAt) this.warn(held)
-    this.#follow()
+    this.#owner.follow()
   }
 
   forget(): void {

@@ -1,0 +1,40 @@
+import type { GrantError } from './grant.ts'
+import { recordFailure } from './record-failure.ts'
+import type { RefreshContext } from './refresh-context.ts'
+import { causeOf, failed, guarded, storeFailed } from './refresh-errors.ts'
+import type { RefreshClaim, TokenRecord } from './token-store.ts'
+
+/** Whether the store now holds `claim`. A write that throws may still have been applied: then the record shows the claim as our own. */
+export async function writeClaim(
+  context: RefreshContext,
+  claimed: TokenRecord,
+  claim: RefreshClaim,
+  version: string,
+  replaces?: string,
+): Promise<boolean> {
+  const { store, key } = context
+  context.ownClaim = { id: claim.id, end: 'unpresented', ...(replaces !== undefined && { replaces }) }
+  try {
+    const { ok } = await store.compareAndSet(key, version, claimed)
+    if (!ok) context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
+    return ok
+  } catch (thrown) {
+    const { record } = await guarded(context, () => store.read(key))
+    if (record?.claim?.id === claim.id) return true
+    throw storeFailed(context, thrown, claimed)
+  }
+}
+
+/** A claim of ours that the record still shows, although its presentation has ended: writes down how. */
+export async function finishOwn(
+  context: RefreshContext,
+  record: TokenRecord,
+  claim: RefreshClaim,
+  end: GrantError,
+): Promise<undefined> {
+  const { audience, at } = context.ownClaim ?? {}
+  const outcome = await recordFailure(context, record, claim, end, audience, at)
+  // Written down: it is somebody else's past, and this refresh looks at it like any other.
+  if (outcome === undefined || context.ownClaim === undefined) return undefined
+  throw failed(context, outcome, causeOf(end, record))
+}
