@@ -17,7 +17,7 @@ export function sentence(what: What): string {
     case 'refresh_started':
       return `redeems the refresh token of generation ${what.generation}`
     case 'refreshed':
-      return `has generation ${what.generation} after ${(what.durationMs / 1000).toFixed(1)} s`
+      return `has generation ${what.generation} after ${(what.durationMs / 1000).toFixed(1)}\u00a0s`
     case 'adopted':
       return `finds generation ${what.generation} in the store`
     case 'waiting':
