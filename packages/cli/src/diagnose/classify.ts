@@ -8,6 +8,9 @@ import * as words from './words.ts'
 /** Less than this of a line is enough to know what it says. */
 const longest = 4 * 1024
 
+/** Monitors knock at token endpoints too, with nothing to redeem. */
+const probes = /probe|health|uptime|pingdom|monitor|blackbox|zabbix|nagios|statuscake/i
+
 /** What an entry says about a login, if anything. */
 export function classify(entry: Entry): Signal | undefined {
   const own = readOwnEvent(entry)
@@ -41,8 +44,9 @@ function meaningOf({ text: whole, fields }: Entry): Meaning | undefined {
     ''
   const method = fields.get('method') ?? fields.get('requestmethod') ?? fields.get('csmethod') ?? 'POST'
   const endpoint = isTokenEndpoint(path) && /^post$/i.test(method)
+  if (endpoint && probes.test(fields.get('useragent') ?? '')) return undefined
   const status = statusOf(fields)
-  const kind = kindOf(text, { endpoint, path, status, logged: fields.has('referer') || fields.has('useragent') })
+  const kind = kindOf(text, { endpoint, path, status })
   if (kind === undefined) return undefined
   return {
     kind,
@@ -60,7 +64,6 @@ interface Circumstances {
   endpoint: boolean
   path: string
   status: number | undefined
-  logged: boolean
 }
 
 function kindOf(text: string, { endpoint, path, status }: Circumstances): SignalKind | undefined {
