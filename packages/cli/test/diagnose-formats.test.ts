@@ -107,6 +107,17 @@ describe('D1: one failure in every format', () => {
     expect(signal(line.replace('/oauth/token', '/api/tokens/17'))).toBeUndefined()
   })
 
+  test.each([
+    ['duration_ms=80', 80],
+    ['took=80ms', 80],
+    ['duration=0.080', 80],
+    ['rt=0.080', 80],
+    ['duration=1.5s', 1_500],
+    ['duration=80', 80],
+  ])('%s says when the request began', (field, ms) => {
+    expect(signal(`2026-11-29T14:22:01Z token refreshed user=u1 ${field}`)?.began).toBe(at - ms)
+  })
+
   test("tokenflight's own events, as JSON and as text", () => {
     const event = {
       at,

@@ -115,19 +115,24 @@ function statusOf(fields: ReadonlyMap<string, string>): number | undefined {
   return undefined
 }
 
+/** How long a request took, ms. A fraction below ten without a unit is of seconds: no token request is that fast. */
 function durationOf(fields: ReadonlyMap<string, string>): number | undefined {
-  for (const [name, unit] of [
-    ['durationms', 1],
-    ['elapsedms', 1],
-    ['responsetime', 1],
-    ['responsetimems', 1],
-    ['tookms', 1],
-    ['duration', 1],
-    ['requesttime', 1000],
-    ['rt', 1000],
-  ] as const) {
-    const value = /^(\d+(?:\.\d+)?) ?(ms|s)?$/.exec(fields.get(name) ?? '')
-    if (value) return Math.min(600_000, Number(value[1]) * (value[2] === 's' ? 1000 : value[2] === 'ms' ? 1 : unit))
+  for (const name of [
+    'durationms',
+    'elapsedms',
+    'responsetime',
+    'responsetimems',
+    'tookms',
+    'took',
+    'duration',
+    'requesttime',
+    'timetaken',
+    'rt',
+  ]) {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?) ?(ms|s)?$/.exec(fields.get(name) ?? '') ?? []
+    if (digits === undefined) continue
+    const seconds = unit === 's' || (unit === undefined && digits.includes('.') && Number(digits) < 10)
+    return Math.min(600_000, Number(digits) * (seconds ? 1000 : 1))
   }
   return undefined
 }
