@@ -104,6 +104,7 @@ function statusOf(fields: ReadonlyMap<string, string>): number | undefined {
     'httpstatus',
     'httpstatuscode',
     'scstatus',
+    'responsecode',
     'errstatus',
     'errorstatus',
     'errstatuscode',
