@@ -371,7 +371,7 @@ export const scenarios: Scenario[] = [
     name: 'health-checks',
     kinds: [],
     lookAlike: true,
-    formats: ['nginx', 'morgan'],
+    formats: ['nginx'],
     tell: (_, chance) =>
       Array.from({ length: 40 }, (_, n) => ({
         at: start + n * 10 * second,
@@ -379,7 +379,7 @@ export const scenarios: Scenario[] = [
         message: 'request completed',
         by: by(1),
         http: {
-          method: 'GET',
+          method: chance.pick(['GET', 'POST']),
           path: chance.pick(['/api/me', '/healthz', '/oauth/token']),
           status: 401,
           ms: 3,

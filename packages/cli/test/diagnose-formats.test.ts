@@ -27,6 +27,7 @@ describe('times', () => {
     ['29-Nov-2026 14:22:01.000 x', at],
     ['11/29/2026, 2:22:01 PM x', at],
     ['E1129 14:22:01.000000 1 x.go:1] x', at],
+    ['11-29 14:22:01.000  4120  4150 E x', at],
     ['1795962121 x', at],
     ['1795962121.5 x', at + 500],
     ['1795962121250 x', at + 250],
@@ -105,6 +106,17 @@ describe('D1: one failure in every format', () => {
     expect(signal(line.replace('POST', 'GET'))).toBeUndefined()
     expect(signal(line.replace('/oauth/token', '/oauth/token/introspect'))).toBeUndefined()
     expect(signal(line.replace('/oauth/token', '/api/tokens/17'))).toBeUndefined()
+  })
+
+  test.each([
+    ['duration_ms=80', 80],
+    ['took=80ms', 80],
+    ['duration=0.080', 80],
+    ['rt=0.080', 80],
+    ['duration=1.5s', 1_500],
+    ['duration=80', 80],
+  ])('%s says when the request began', (field, ms) => {
+    expect(signal(`2026-11-29T14:22:01Z token refreshed user=u1 ${field}`)?.began).toBe(at - ms)
   })
 
   test("tokenflight's own events, as JSON and as text", () => {

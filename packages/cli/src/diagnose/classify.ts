@@ -8,6 +8,9 @@ import * as words from './words.ts'
 /** Less than this of a line is enough to know what it says. */
 const longest = 4 * 1024
 
+/** Monitors knock at token endpoints too, with nothing to redeem. */
+const probes = /probe|health|uptime|pingdom|monitor|blackbox|zabbix|nagios|statuscake/i
+
 /** What an entry says about a login, if anything. */
 export function classify(entry: Entry): Signal | undefined {
   const own = readOwnEvent(entry)
@@ -41,8 +44,9 @@ function meaningOf({ text: whole, fields }: Entry): Meaning | undefined {
     ''
   const method = fields.get('method') ?? fields.get('requestmethod') ?? fields.get('csmethod') ?? 'POST'
   const endpoint = isTokenEndpoint(path) && /^post$/i.test(method)
+  if (endpoint && probes.test(fields.get('useragent') ?? '')) return undefined
   const status = statusOf(fields)
-  const kind = kindOf(text, { endpoint, path, status, logged: fields.has('referer') || fields.has('useragent') })
+  const kind = kindOf(text, { endpoint, path, status })
   if (kind === undefined) return undefined
   return {
     kind,
@@ -60,7 +64,6 @@ interface Circumstances {
   endpoint: boolean
   path: string
   status: number | undefined
-  logged: boolean
 }
 
 function kindOf(text: string, { endpoint, path, status }: Circumstances): SignalKind | undefined {
@@ -101,6 +104,7 @@ function statusOf(fields: ReadonlyMap<string, string>): number | undefined {
     'httpstatus',
     'httpstatuscode',
     'scstatus',
+    'responsecode',
     'errstatus',
     'errorstatus',
     'errstatuscode',
@@ -112,19 +116,24 @@ function statusOf(fields: ReadonlyMap<string, string>): number | undefined {
   return undefined
 }
 
+/** How long a request took, ms. A fraction below ten without a unit is of seconds: no token request is that fast. */
 function durationOf(fields: ReadonlyMap<string, string>): number | undefined {
-  for (const [name, unit] of [
-    ['durationms', 1],
-    ['elapsedms', 1],
-    ['responsetime', 1],
-    ['responsetimems', 1],
-    ['tookms', 1],
-    ['duration', 1],
-    ['requesttime', 1000],
-    ['rt', 1000],
-  ] as const) {
-    const value = /^(\d+(?:\.\d+)?) ?(ms|s)?$/.exec(fields.get(name) ?? '')
-    if (value) return Math.min(600_000, Number(value[1]) * (value[2] === 's' ? 1000 : value[2] === 'ms' ? 1 : unit))
+  for (const name of [
+    'durationms',
+    'elapsedms',
+    'responsetime',
+    'responsetimems',
+    'tookms',
+    'took',
+    'duration',
+    'requesttime',
+    'timetaken',
+    'rt',
+  ]) {
+    const [, digits, unit] = /^(\d+(?:\.\d+)?) ?(ms|s)?$/.exec(fields.get(name) ?? '') ?? []
+    if (digits === undefined) continue
+    const seconds = unit === 's' || (unit === undefined && digits.includes('.') && Number(digits) < 10)
+    return Math.min(600_000, Number(digits) * (seconds ? 1000 : 1))
   }
   return undefined
 }

@@ -14,7 +14,7 @@ export function addDiagnose(program: Command, exit: (code: number) => void): voi
     .argument('[files...]', 'logs; - is stdin', ['-'])
     .option('--html <file>', 'write a report with pictures, one self-contained page')
     .option('--json', 'print one JSON object on stdout, and everything else on stderr')
-    .option('--utc-offset <offset>', 'of times that do not say it, such as +02:00', parseOffset, 0)
+    .option('--utc-offset <offset>', 'of times that do not say it, such as +02:00 (otherwise UTC)', parseOffset)
     .addHelpText(
       'after',
       '\nExit codes: 0 nothing found, 1 something found, 2 wrong usage or a log that cannot be read.',

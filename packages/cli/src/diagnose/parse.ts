@@ -15,6 +15,7 @@ const timeNames = [
   'published',
   'when',
   'at',
+  'starttime',
 ]
 // The common and the combined format; a time in brackets, the request in quotation marks, the status behind it.
 const access =

@@ -11,11 +11,13 @@ import type { Signal } from './signal.ts'
 export function pictureOf(cluster: Cluster): Timeline {
   const { signals, untimed, from, to, count } = cluster
   const shown = signals.filter(({ kind }) => kind !== 'family')
+  // What one process or address did at once is told apart by its lines.
+  const together = new Set(shown.map(actorOf)).size === 1 && cluster.kind === 'refresh_race'
   const lanes = new Map<string, Signal[]>()
   for (const signal of shown) {
     const label = cluster.combined
       ? (nameOf(signal.who) ?? 'not named')
-      : redact(actorOf(signal) ?? `line ${signal.line}`)
+      : redact((together ? undefined : actorOf(signal)) ?? `line ${signal.line}`)
     lanes.set(label, [...(lanes.get(label) ?? []), signal])
   }
   const sorted = [...lanes].sort(([, a], [, b]) => rank(a) - rank(b))

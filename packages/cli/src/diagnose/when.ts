@@ -9,6 +9,7 @@ const shapes = [
   String.raw`(?<mo>${months}) +(?<d>\d{1,2}),? (?:(?<y>\d{4}),? )?${clock}${zone}`,
   String.raw`(?<mo>\d{1,2})/(?<d>\d{1,2})/(?<y>\d{4}),? ${clock}${zone}`,
   String.raw`\b[IWEF](?<mo>\d\d)(?<d>\d\d) ${clock}`,
+  String.raw`^(?<mo>\d\d)-(?<d>\d\d) +${clock} `,
   // The time alone: today, so that what is close stays close.
   String.raw`^\W?${clock}\W`,
 ].map((shape) => new RegExp(shape))

@@ -96,6 +96,7 @@ const names = {
     'sourceip',
     'xforwardedfor',
     'cip',
+    'downstreamremoteaddress',
   ],
   host: [
     'hostname',
@@ -192,7 +193,8 @@ export function whoOf({ fields, text }: Pick<Entry, 'fields' | 'text'>): Who {
       (field('session') === undefined ? someId(fields) : undefined),
     session: field('session') ?? said(prose.session),
     client: field('client') ?? said(prose.client),
-    address: field('address'),
+    // The port is another for each connection.
+    address: field('address')?.replace(/^([\d.]+):\d+$/, '$1'),
     host: field('host'),
     process: process === '' ? undefined : process,
     thread: named ?? (inside ? worker : undefined),
