@@ -28,8 +28,17 @@ export async function openPlace(): Promise<Place> {
     mkdtemp(join(tmpdir(), 'tokenflight-cli-')),
   ])
   const directory = await realpath(made)
-  const started = (args: string[], options: RunOptions = {}) =>
-    start(args, { cwd: directory, entry: built.entry, ...options, env: { HOME: directory, ...options.env } })
+  const running = new Set<ReturnType<typeof start>>()
+  const started = (args: string[], options: RunOptions = {}) => {
+    const child = start(args, {
+      cwd: directory,
+      entry: built.entry,
+      ...options,
+      env: { HOME: directory, ...options.env },
+    })
+    running.add(child)
+    return child.once('exit', () => running.delete(child))
+  }
   return {
     directory,
     entry: built.entry,
@@ -47,6 +56,8 @@ export async function openPlace(): Promise<Place> {
     start: started,
     run: (args, options) => finished(started(args, options)),
     async close() {
+      // Those of a test that failed.
+      for (const child of running) child.kill('SIGKILL')
       await server.close()
       await Promise.all([built.directory, made].map((path) => rm(path, { recursive: true })))
     },

@@ -108,6 +108,16 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
     expect(stdout).not.toContain('secret')
   })
 
+  test('--watch ends when nobody reads it any more', async () => {
+    const file = await place.write('left.json', await place.signIn())
+    const child = place.start(['status', '--watch', file])
+    const ended = once(child, 'exit')
+    if (child.stdout !== null) await once(child.stdout, 'data')
+    child.stdout?.destroy()
+    expect((await place.run(['token', '--file', file, ...place.client])).code).toBe(0)
+    expect(await ended).toEqual([0, null])
+  })
+
   test('--watch prints one line for every change where the output is no terminal, until it is interrupted', async () => {
     const file = await place.write('watched.json', await place.signIn())
     const child = place.start(['status', '--watch', file])

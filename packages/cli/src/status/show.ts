@@ -14,6 +14,8 @@ import { line, paragraph } from './words.ts'
 
 /** Ages grow without any change of the file. */
 const redrawEvery = 1000
+/** Milliseconds. */
+const hintsWithin = 50
 
 /** @returns The exit code. */
 export async function showStatus(command: Command, files: readonly string[], options: StatusOptions): Promise<number> {
@@ -55,34 +57,41 @@ async function watchStatus(
       process.stdout.write(json ? toJson([one]) : `${line(one, Date.now())}\n`)
     }
   }
-  for (;;) {
-    show(await look())
-    if (!(await change(paths, interrupted.signal))) break
-  }
+  const left = new AbortController()
+  process.stdout.once('error', () => left.abort())
+  const over = AbortSignal.any([interrupted.signal, left.signal])
+  do show(await look())
+  while (await change(paths, over))
   interrupted.release()
   return 0
 }
 
-/** Resolves when something may have changed; false when it was interrupted. */
-function change(paths: readonly string[], signal: AbortSignal): Promise<boolean> {
+/** Resolves when something may have changed; false when it is over. */
+function change(paths: readonly string[], over: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer)
       for (const watcher of watchers) watcher.close()
-      signal.removeEventListener('abort', end)
-      resolve(!signal.aborted)
+      over.removeEventListener('abort', end)
+      resolve(!over.aborted)
     }
-    const timer = setTimeout(end, redrawEvery)
-    signal.addEventListener('abort', end)
+    let timer = setTimeout(end, redrawEvery)
+    // A write makes several hints, and a busy directory makes them all the time.
+    const soon = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(end, hintsWithin)
+      for (const watcher of watchers) watcher.removeAllListeners('change')
+    }
+    over.addEventListener('abort', end)
     const watchers = [...new Set(paths.flatMap((path) => [path, dirname(path)]))].flatMap((path) => {
       try {
-        return [watch(path, end).on('error', () => {})]
+        return [watch(path, soon).on('error', () => {})]
       } catch {
         // Not there yet: the timer looks for it.
         return []
       }
     })
-    if (signal.aborted) end()
+    if (over.aborted) end()
   })
 }
 

@@ -39,7 +39,7 @@ export async function withToken<T>(settings: Settings, wish: Wish, use: (token: 
     try {
       return use(await ask(manager, settings, wish, signal))
     } finally {
-      await finish(manager)
+      await finish(manager, signal.aborted)
     }
   } finally {
     await store.close()
@@ -47,9 +47,10 @@ export async function withToken<T>(settings: Settings, wish: Wish, use: (token: 
 }
 
 /** Lets a refresh that is under way end, whoever has given up waiting for it: leaving it would lose the rotated refresh token. */
-async function finish(manager: TokenManager): Promise<void> {
+async function finish(manager: TokenManager, givenUp: boolean): Promise<void> {
   const told = setTimeout(() => {
-    process.stderr.write('A refresh is under way, and ends before this does: its tokens must not be lost.\n')
+    if (givenUp)
+      process.stderr.write('A refresh is under way, and ends before this does: its tokens must not be lost.\n')
   }, 500)
   await manager.close()
   clearTimeout(told)
