@@ -27,6 +27,10 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 })
+if (values.markdown && values.only !== '') {
+  process.stderr.write('--markdown writes the whole page: leave out --only.\n')
+  process.exit(2)
+}
 const effort = values.quick ? quick : full
 const machine = {
   node: process.version,

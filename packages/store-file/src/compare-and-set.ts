@@ -31,19 +31,23 @@ const patience = 5
 /** @returns What now is in the file, durably; undefined if what the caller had seen was no longer there. */
 export async function compareAndSet(tools: Tools, file: string, change: Change): Promise<Uint8Array | undefined> {
   const pause = createPause(tools)
+  let inside = change.claim !== undefined
   for (let attempt = 0; attempt < attempts; attempt++) {
     const base = await change.load(true)
     if (!change.isCurrent(base)) return undefined
-    if (change.claim !== undefined && attempt < patience && (await isOccupied(tools, file))) {
+    if (inside && attempt < patience && (await isOccupied(tools, file))) {
       await pause.wait()
       continue
     }
     const next = change.compose(base)
-    const entry = await entryFor(tools, file, next, change)
+    const entry = await entryFor(tools, file, next, change, inside)
     let published = false
     try {
       const entered = await enter(tools, file, entry, () => isOutdated(change))
-      published = entered === 'entered' && (await replace(tools, file, entry, base, next, change))
+      const finish = inside ? () => writeClaim(tools, file, entry, next, change) : undefined
+      published = entered === 'entered' && (await replace(tools, file, entry, base, next, change, finish))
+      // Where the disk is so slow that we are put out while we write, everything is made ready before the next try.
+      if (entered === 'entered') inside = false
     } finally {
       if (!published) await discard(tools, entry)
     }
@@ -59,9 +63,17 @@ export async function compareAndSet(tools: Tools, file: string, change: Change):
   )
 }
 
-async function entryFor(tools: Tools, file: string, next: Uint8Array, change: Change): Promise<Entry> {
-  if (change.claim !== undefined) return await createEmpty(tools, file)
-  return (await change.reserved(next)) ?? (await prepare(tools, file, next))
+/** What goes in: complete and synced, or for a claim that is written `inside` empty. */
+async function entryFor(
+  tools: Tools,
+  file: string,
+  next: Uint8Array,
+  { claim, reserved }: Change,
+  inside: boolean,
+): Promise<Entry> {
+  if (inside) return await createEmpty(tools, file)
+  await claim?.(next)
+  return (claim === undefined && (await reserved(next))) || (await prepare(tools, file, next))
 }
 
 /** False: we have been put out. */
@@ -72,9 +84,8 @@ async function writeClaim(
   next: Uint8Array,
   { claim }: Change,
 ): Promise<boolean> {
-  if (claim === undefined) return true
-  const [written] = await together(fill(tools, file, insideOf(file, entry), next), claim(next))
-  return written
+  const written = fill(tools, file, insideOf(file, entry), next)
+  return (await together(written, claim?.(next) ?? Promise.resolve()))[0]
 }
 
 async function isOutdated(change: Change): Promise<boolean> {
@@ -94,12 +105,13 @@ async function replace(
   base: Content | undefined,
   next: Uint8Array,
   change: Change,
+  finish?: () => Promise<boolean>,
 ): Promise<boolean> {
   let published = false
   try {
     // What was read before entering is old. What is beside the credential may have changed too: then it is all composed again.
     if (!sameBytes((await change.load())?.bytes, base?.bytes)) return false
-    if (!(await writeClaim(tools, file, entry, next, change))) return false
+    if (finish !== undefined && !(await finish())) return false
     published =
       (await publish(tools, file, entry)) === 'published' ||
       // A file server may do it twice, and the second time find our entry gone because it was published.

@@ -18,7 +18,7 @@ export interface FileStoreOptions {
   pointer?: string
   /** Whether a write survives a power loss before it is acknowledged. Default: true; false is for tests on slow disks. */
   fsync?: boolean
-  /** Milliseconds that a living process may sit in the critical section (it needs about one) before it is put out. Default: 2000. */
+  /** Milliseconds that a living process may sit in the critical section (it needs a few) before it is put out. Default: 2000. */
   mutexTimeout?: number
   /** Replaces functions of `node:fs/promises`. For tests: to fail, delay or stop at any system call. */
   operations?: Partial<FileOperations>

@@ -128,4 +128,36 @@ describe('a credential file asks of the file system', () => {
       ...{ 'file.open': 2, 'file.read': 2, 'file.stat': 2, 'file.close': 2 },
     })
   })
+
+  test('for a claim that was put out while it was synced: the next time it is synced before it goes in', async () => {
+    const { path } = await scene()
+    const order: string[] = []
+    const store = fileStore(path, {
+      operations: {
+        async rename(from, to) {
+          if (String(to).endsWith('.lock.held')) order.push('enter')
+          await fs.rename(from, to)
+        },
+        async open(at, ...rest) {
+          const handle = await fs.open(at, ...rest)
+          const sync = handle.sync.bind(handle)
+          handle.sync = async () => {
+            if (at !== dirname(path)) order.push(String(at).includes('.lock.held') ? 'sync inside' : 'sync')
+            if (order.filter((step) => step === 'sync inside').length === 1) await putOut(`${path}.lock.held`)
+            await sync()
+          }
+          return handle
+        },
+      },
+    })
+    await set(store, record('old', { claim: claim('c', store) }))
+    await store.close()
+    expect(order.filter((step) => step !== 'sync')).toEqual(['enter', 'sync inside', 'enter'])
+    expect(order.slice(order.indexOf('sync inside')).slice(-2)).toEqual(['sync', 'enter'])
+  })
 })
+
+/** As a process does that has waited for too long. */
+async function putOut(lock: string): Promise<void> {
+  for (const entry of await fs.readdir(lock).catch(() => [])) await fs.unlink(join(lock, entry))
+}

@@ -96,11 +96,11 @@ describe('S5 whether a holder is alive is proven, never guessed', () => {
 
   test('a name with parentheses and spaces does not disturb', async () => {
     const store = open()
-    proc.set('/proc/4711/stat', `4711 (odd) Z 1 (name) S ${'0 '.repeat(18)}42 0`)
-    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '42' })).toBe('alive')
-    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '43' })).toBe('dead')
-    proc.set('/proc/4711/stat', `4711 (x) X ${'0 '.repeat(18)}42 0`)
-    expect(await store.holderState({ ...store.holder(), pid: 4711, startedAt: '42' })).toBe('dead')
+    proc.set(`/proc/${gone}/stat`, `${gone} (odd) Z 1 (name) S ${'0 '.repeat(18)}42 0`)
+    expect(await store.holderState({ ...store.holder(), pid: gone, startedAt: '42' })).toBe('alive')
+    expect(await store.holderState({ ...store.holder(), pid: gone, startedAt: '43' })).toBe('dead')
+    proc.set(`/proc/${gone}/stat`, `${gone} (x) X ${'0 '.repeat(18)}42 0`)
+    expect(await store.holderState({ ...store.holder(), pid: gone, startedAt: '42' })).toBe('dead')
   })
 
   test.for<[string, Partial<Holder>]>([
