@@ -49,6 +49,7 @@ export const groups: { name: string; pages: Page[] }[] = [
     pages: [
       guide('migrating', 'Migrating'),
       guide('diagnosing', 'Diagnosing a production log'),
+      guide('cli', 'The command, every option'),
       guide('watching', 'Metrics, traces and logs'),
       { source: 'examples/README.md', place: 'guide/examples', name: 'Examples' },
       guide('faq', 'Questions'),
