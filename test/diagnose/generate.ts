@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { collectAnswers } from './answers.ts'
 import { formats } from './formats.ts'
 import { createChance } from './happening.ts'
-import { scenarios } from './scenarios.ts'
+import { lookAlikes } from './look-alikes.ts'
+import { races } from './races.ts'
 
 /** What is true about a file of the corpus. */
 export interface Label {
@@ -25,7 +26,7 @@ export function readLabels(): Record<string, Label> {
 /** The generated files of the corpus: the same for the same seed. */
 export async function generate(): Promise<{ name: string; content: string | Buffer; label: Label }[]> {
   const answers = await collectAnswers()
-  return scenarios.flatMap(({ name, kinds, lookAlike, formats: wanted, tell }, index) =>
+  return [...races, ...lookAlikes].flatMap(({ name, kinds, lookAlike, formats: wanted, tell }, index) =>
     wanted.map((format, n) => {
       const happenings = tell(answers, createChance(seed + index * 100 + n)).sort((a, b) => a.at - b.at)
       const { ending, write } = formats[format]
