@@ -43,7 +43,8 @@ for (const { name, property } of chosen) {
   for (let seed = firstSeed; failure === null && (runs === 0 || performance.now() < until); seed++) {
     const details = await fc.check(property, { seed, numRuns: batch, verbose: 0 })
     runs += details.numRuns
-    if (details.failed) failure = { seed, message: fc.defaultReportMessage(details) ?? 'failed' }
+    if (details.failed)
+      failure = { seed, message: `${String(details.errorInstance)}\n${fc.defaultReportMessage(details)}` }
   }
   results.push({ name, runs, failure })
   const again =

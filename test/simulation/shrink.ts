@@ -31,11 +31,15 @@ function simpler(weather: Weather): Partial<Weather>[] {
 
 /** Seeds that are tried for each simpler weather: with fewer draws in it a seed is another history. */
 const luck = 20
-/** Simulated steps in all: some ten seconds of them. */
-const effort = 2_000_000
+/** Some ten seconds. */
+const patience = 2_000_000
 
-/** Makes a broken history short enough to read: takes away what it does not need, as long as the same rule is broken. */
-export async function shrink(failing: Run, sabotage: Sabotage = {}): Promise<Shrunk> {
+/**
+ * Makes a broken history short enough to read: takes away what it does not need, as long as the same rule is broken.
+ *
+ * @param effort Simulated steps in all.
+ */
+export async function shrink(failing: Run, sabotage: Sabotage = {}, effort: number = patience): Promise<Shrunk> {
   const { invariant } = failing.violation ?? {}
   const attempt = (seed: number, weather: Partial<Weather>) => simulate(seed, { sabotage, weather, record: true })
   let best: Shrunk = { run: await attempt(failing.seed, {}), weather: {} }

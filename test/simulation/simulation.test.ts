@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runCampaign } from './campaign.ts'
-import { describeRun } from './report.ts'
+import { describeRun, fromJson, toJson } from './report.ts'
+import { shrink } from './shrink.ts'
 import { simulate } from './simulation.ts'
 import { variants } from './variants.ts'
 
-describe('300 histories', async () => {
-  const campaign = await runCampaign(300, 1)
+describe('250 histories', async () => {
+  const campaign = await runCampaign(250, 1)
 
   test('I1 I2 I3 I5 I6 I7 I9 F4 R3 R13 P2: break no rule', async () => {
     const [failing] = campaign.violations
@@ -57,6 +58,17 @@ test('a broken rule is told with its history and how to see it again', async () 
   expect(text).toMatch(/presents rt-\d+/)
   expect(text).toContain('I1: ')
   expect(text).toContain('npm run simulate -- --replay 1')
+})
+
+test('a history is made short, breaks the same rule, and is found again by what is printed', async () => {
+  const sabotage = variants.find(({ name }) => name === 'no claim before the request')
+  if (sabotage === undefined) throw new Error('there is no such variant')
+  const long = await simulate(1, { sabotage, record: true })
+  const { run, weather } = await shrink(long, sabotage, 60_000)
+  expect(run.violation?.invariant).toBe(long.violation?.invariant)
+  expect(run.history.length).toBeLessThan(long.history.length)
+  const again = await simulate(run.seed, { sabotage, weather: fromJson(toJson(weather)), record: true })
+  expect(again.history).toEqual(run.history)
 })
 
 test('the command prints one JSON object', () => {

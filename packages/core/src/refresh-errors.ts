@@ -146,5 +146,7 @@ function secretsOf({ tokens, audiences }: TokenRecord): (string | undefined)[] {
 
 function describe({ holder, claimedAt }: { holder?: RefreshClaim['holder']; claimedAt?: number }): string {
   const who = holder?.pid === undefined ? 'Another holder' : `process ${holder.pid}`
-  return claimedAt === undefined ? who : `${who} (since ${new Date(claimedAt).toISOString()})`
+  // Somebody else has written it: not every number is a time.
+  const since = new Date(claimedAt ?? Number.NaN)
+  return Number.isNaN(since.getTime()) ? who : `${who} (since ${since.toISOString()})`
 }
