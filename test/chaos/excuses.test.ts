@@ -137,6 +137,12 @@ describe('clocks that are set', () => {
     expect(judge(wrong, expired(700))).toEqual(['I2'])
   })
 
+  test('count from when the caller was told, who may have asked before', () => {
+    const wrong: Line = { type: 'clock', pid: 1, offsetMs: -500, at: 560 }
+    expect(judge(called(1, ['a1'], { askedAt: 550, at: 570 }), wrong)).toEqual([])
+    expect(judge(called(1, ['a1'], { askedAt: 550, at: 551 }), wrong)).toEqual(['I2'])
+  })
+
   test('are no excuse where they are right again, or their process has ended', () => {
     const wrong: Line = { type: 'clock', pid: 2, offsetMs: 60_000, at: 2000 }
     const good: Line = { type: 'issued', access: 'a2', at: 6000 }

@@ -92,8 +92,9 @@ function checkHanded(evidence: Evidence, known: ReadonlyMap<number, Durable>) {
         tell(at, `process ${pid} was handed a token that no server issued (${token})`)
         continue
       }
-      // Where a wall clock was wrong, of who kept the token or of who is handed it, it may seem good for that much longer.
-      const spread = evidence.clockSpread(issued - 2 * run.refreshTimeoutMs, askedAt)
+      // Where a wall clock was wrong, of who kept the token or of who is handed it (then, not when it asked), it may seem good for
+      // that much longer.
+      const spread = evidence.clockSpread(issued - 2 * run.refreshTimeoutMs, at)
       const late = askedAt - (issued + run.lifetimeMs) - spread
       if (issued < quietAt && late > 0)
         tell(at, `process ${pid} was handed a token that had expired ${Math.round(late)} ms before it asked`)

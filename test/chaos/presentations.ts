@@ -131,8 +131,8 @@ function judgeExpired({ run, all, isGone, ...evidence }: Evidence, claim: Claim,
 
 /**
  * Of ways that record nothing. A further presentation counts only where nothing whatever could excuse it: no process was ended or
- * stopped, no fault met any request with this token and nothing was wrong with the world since the first one; the server had
- * answered it, or the two crossed.
+ * stopped and nothing was wrong with the world since the one before, and no fault has met any request with this token: the server
+ * had answered it, or the two crossed.
  */
 function checkUnrecorded(evidence: Evidence): Presentations & { violations: Violation[] } {
   const { all, arrivals } = evidence
@@ -140,17 +140,16 @@ function checkUnrecorded(evidence: Evidence): Presentations & { violations: Viol
   const violations: Violation[] = []
   let repeats = 0
   for (const [refresh, presented] of Map.groupBy(arrivals, (arrival) => arrival.refresh)) {
-    const [first, ...further] = presented
-    if (first === undefined) continue
-    repeats += further.length
-    for (const [index, { at }] of further.entries()) {
+    for (const [index, { at }] of presented.entries()) {
+      const before = presented[index - 1]
+      if (before === undefined) continue
+      repeats++
       const excused =
-        struck.some((moment) => moment >= first.at && moment <= at) ||
-        presented.slice(0, index + 1).some(({ fault, settled }) => fault !== undefined || settled?.phase === 'lost') ||
-        evidence.wasTroubled('token endpoint', first.at, at) ||
-        evidence.wasTroubled('store', first.at, at)
+        struck.some((moment) => moment >= before.at && moment <= at) ||
+        presented.slice(0, index).some(({ fault, settled }) => fault !== undefined || settled?.phase === 'lost') ||
+        evidence.wasTroubled('token endpoint', before.at, at)
       if (excused) continue
-      const what = `refresh token ${refresh} was presented again ${Math.round(at - first.at)} ms after the first time`
+      const what = `refresh token ${refresh} was presented again after ${Math.round(at - before.at)} ms`
       violations.push({ invariant: 'I1', at, what: `${what}, and nothing had happened (nothing was recorded)` })
     }
   }

@@ -1,8 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import type pg from 'pg'
-import { openPool } from '../services/postgres-clients.ts'
-import { openRedisClient } from '../services/redis-clients.ts'
 import { fingerprint, openHistory } from './history.ts'
 import { unmount } from './stores/file.ts'
 import type { Place } from './stores/place.ts'
@@ -52,13 +49,15 @@ function endProcess(pid: number): void {
 async function lookAt(place: Place): Promise<Look> {
   if (place.store === 'file') return async () => lookAtFile(place.path)
   if (place.store === 'redis') {
+    const { openRedisClient } = await import('../services/redis-clients.ts')
     const { command } = await openRedisClient(place.client, { url: place.url })
     return async () => {
       const text = await command('HGET', 'tokenflight:default', 'record').catch(() => undefined)
       return typeof text === 'string' ? { text } : undefined
     }
   }
-  const pool: pg.Pool = openPool({ connectionString: place.url, max: 1 })
+  const { openPool } = await import('../services/postgres-clients.ts')
+  const pool = openPool({ connectionString: place.url, max: 1 })
   return async () => {
     const found = await pool.query(`SELECT record FROM ${place.table} WHERE key = 'default'`).catch(() => undefined)
     const text: unknown = found?.rows[0]?.record

@@ -1,8 +1,6 @@
 import { createTokenManager } from '@tokenflight/core'
 import { refreshTokenGrant } from '@tokenflight/oauth'
 import { watchSteps } from '../../processes/steps.ts'
-import { naive } from '../../processes/ways/naive.ts'
-import { refreshGuard } from '../../processes/ways/refresh-guard.ts'
 import type { History } from '../history.ts'
 import type { Setup } from '../messages.ts'
 import { type Moment, watchSending } from '../moments.ts'
@@ -10,7 +8,7 @@ import type { Random } from '../random.ts'
 import { recorder } from '../recorder.ts'
 import { sickDisk } from '../sick-disk.ts'
 import { openPlace } from '../stores/place.ts'
-import { badgateway } from './badgateway.ts'
+import type { WayName } from '../way-names.ts'
 
 /** One way of getting a token, as a process of the run has it. */
 export interface Way {
@@ -31,10 +29,23 @@ export async function openWay(
   if (setup.way === 'tokenflight') return await openOurs(setup, history, disk, reach)
   if (setup.place.store !== 'file') throw new Error(`${setup.way} is there for files only.`)
   const { tokenEndpoint, clientId } = setup
-  const own = { path: setup.place.path, tokenEndpoint, clientId }
-  const token = { naive: () => naive(own).token, 'refresh-guard': () => refreshGuard(own).token }
-  const get = setup.way === '@badgateway/oauth2-client' ? badgateway(own) : token[setup.way]()
+  const get = await openOther(setup.way, { path: setup.place.path, tokenEndpoint, clientId })
   return { token: (options) => get(options?.rejected), heal() {}, close: async () => {} }
+}
+
+/** A process loads only what it needs: hundreds of them start in a run. */
+async function openOther(
+  way: Exclude<WayName, 'tokenflight'>,
+  own: { path: string; tokenEndpoint: string; clientId: string },
+): Promise<(rejected?: string) => Promise<string>> {
+  switch (way) {
+    case 'naive':
+      return (await import('../../processes/ways/naive.ts')).naive(own).token
+    case 'refresh-guard':
+      return (await import('../../processes/ways/refresh-guard.ts')).refreshGuard(own).token
+    case '@badgateway/oauth2-client':
+      return (await import('./badgateway.ts')).badgateway(own)
+  }
 }
 
 async function openOurs(
