@@ -1,8 +1,8 @@
 import { BearerRequest, type SharedByRequests } from './bearer-request.ts'
-import { TokenError } from './errors.ts'
+import { invalidOption } from './errors.ts'
 import { allowedOrigins, type OriginOptions, plainOrigin } from './origins.ts'
 import { checkReplayOptions } from './replay-options.ts'
-import type { TokenSource } from './token-set.ts'
+import type { Prove, TokenSource } from './token-set.ts'
 
 /** What every adapter's options begin with. `Response` is the client's own. */
 export interface AuthorizerOptions<Response> extends OriginOptions {
@@ -46,9 +46,11 @@ export function createAuthorizer<Response>(
 ): Authorizer<Response> {
   const { isRejected } = options
   if (typeof tokens?.getAccessToken !== 'function')
-    throw new TokenError('invalid_option', 'No token source: pass what createTokenManager() returned.')
+    throw invalidOption('No token source: pass what createTokenManager() returned.')
+  if (tokens.prove !== undefined && typeof (tokens.prove as Partial<Prove> | null)?.begin !== 'function')
+    throw invalidOption('prove of the token source must be made by defineProve().')
   if (isRejected !== undefined && typeof isRejected !== 'function')
-    throw new TokenError('invalid_option', 'isRejected takes a function of the response.')
+    throw invalidOption('isRejected takes a function of the response.')
   const origins = allowedOrigins(options, baseUrl)
   const shared: SharedByRequests<Response> = {
     tokens,

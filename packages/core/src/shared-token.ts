@@ -67,7 +67,8 @@ export class SharedToken implements TokenSource {
   }
 
   getAccessToken(options?: { rejected?: string | undefined; signal?: AbortSignal | undefined }): Promise<AccessToken> {
-    const { rejected, signal } = options ?? {}
+    const rejected = options?.rejected
+    const signal = options?.signal
     if (signal?.aborted !== true && (rejected === undefined || rejected !== this.memory.held?.access.accessToken)) {
       const held = this.ready()
       if (held !== undefined) return held.promise

@@ -186,7 +186,7 @@ function checkGrant(caller: string, grant: Partial<Grant> | undefined): void {
     throw invalidOption(`${caller}: \`grant\` must be a function, for example refreshTokenGrant({ ... }).`)
   }
   const { prove } = grant
-  if (prove !== undefined && typeof (prove as Partial<Prove>).begin !== 'function')
+  if (prove !== undefined && typeof (prove as Partial<Prove> | null)?.begin !== 'function')
     throw invalidOption(`${caller}: \`grant.prove\` must be made by defineProve() or createDpop().`)
 }
 

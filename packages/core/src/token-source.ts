@@ -38,9 +38,13 @@ export function tokenSource(of: SourceOf, audience?: Audience): RenewableTokenSo
   }
 
   function getAccessToken(options?: Parameters<TokenSource['getAccessToken']>[0]): Promise<AccessToken> {
-    // Without making one more function or promise: this is what every request of an application pays.
-    const found = of.find()?.token(audience)
-    return found?.getAccessToken(options) ?? use((token) => token.getAccessToken(options), options?.signal)
+    // Without making a function or a promise, nor room for one: this is what every request of an application pays.
+    const found = of.find()
+    return found === undefined ? obtain(options) : found.token(audience).getAccessToken(options)
+  }
+
+  function obtain(options: Parameters<TokenSource['getAccessToken']>[0]): Promise<AccessToken> {
+    return use((token) => token.getAccessToken(options), options?.signal)
   }
 
   const source: RenewableTokenSource = {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { type AuthorizerOptions, createAuthorizer } from '../src/authorize.ts'
 import type { Answer } from '../src/bearer-request.ts'
 import { defineGrant } from '../src/grant.ts'
@@ -64,6 +64,15 @@ describe('F6 a proof that takes its time', () => {
     await new Promise(setImmediate)
   })
 })
+
+test.each([() => 'a.b.c', 'key', null])(
+  'a source whose prove brings nothing along is refused at set-up: %s',
+  (prove) => {
+    expect(() => begin(source({ prove: prove as never }))).toThrow(
+      /prove of the token source must be made by defineProve/,
+    )
+  },
+)
 
 describe('the headers of an attempt with a token of type DPoP', () => {
   it.each(['DPoP', 'dpop', 'DPOP'])('are the token and its proof: %s', async (tokenType) => {
