@@ -22,6 +22,10 @@ export const coreInChromium: TestProjectInlineConfiguration = noBrowser
           // Streams and Buffers of Node as bodies.
           '**/replayable.test.ts',
           '**/replay-options.test.ts',
+          // Subscribes to Node's diagnostics_channel.
+          '**/event-log.test.ts',
+          // Counts promises with Node's async_hooks.
+          '**/effort.test.ts',
         ],
         testTimeout: 20_000,
         hookTimeout: 20_000,
