@@ -43,7 +43,7 @@ export default defineConfig({
       project('processes', ['test/processes/**/*.test.ts'], { testTimeout: 60_000 }),
       project('fleet', ['test/fleet/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 60_000 }),
       coreInChromium,
-      project('browser', ['test/browser/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('browser', ['test/browser/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('examples', ['examples/**/*.test.ts']),
       project('peers', ['test/peers/**/*.test.ts'], { testTimeout: 60_000 }),
       project('docs', ['test/docs/**/*.test.ts']),

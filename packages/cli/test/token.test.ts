@@ -137,7 +137,7 @@ describe('tokenflight token', { timeout: 60_000 }, () => {
     place.server.revokeGrant(place.server.grantOf(refresh_token) ?? '')
     const { code, stdout, stderr } = await place.run(['token', ...flags])
     expect([code, stdout]).toEqual([3, ''])
-    expect(stderr).toMatch(/^error: The credential .* Sign in again, with the program that writes it\.\n$/)
+    expect(stderr).toMatch(/^error: The refresh token .* Sign in again, with the program that writes it\.\n$/)
     expect(stderr).not.toContain(refresh_token)
   })
 
