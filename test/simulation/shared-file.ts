@@ -177,6 +177,13 @@ export class SharedFile implements SharedStore {
           })
           return encoding === undefined ? bytes : bytes.toString(encoding)
         },
+        async read(buffer: Uint8Array, offset: number, length: number, position: number) {
+          let bytesRead = 0
+          await contents('read', ({ bytes }) => {
+            bytesRead = bytes.copy(buffer, offset, position, position + length)
+          })
+          return { bytesRead, buffer }
+        },
         async writeFile(content: Uint8Array) {
           for (const end of [content.byteLength >> 1, content.byteLength])
             await contents('write', (it) => {
@@ -216,6 +223,6 @@ export class SharedFile implements SharedStore {
   }
 }
 
-function status(found: { kind: string; mtimeMs: number; mode?: number }) {
-  return { mode: found.mode ?? 0o700, uid: 0, gid: 0, mtimeMs: found.mtimeMs }
+function status(found: { kind: string; mtimeMs: number; mode?: number; bytes?: Uint8Array }) {
+  return { mode: found.mode ?? 0o700, uid: 0, gid: 0, size: found.bytes?.byteLength ?? 0, mtimeMs: found.mtimeMs }
 }
