@@ -1,6 +1,6 @@
 import type { AccessToken } from '@tokenflight/core'
 import type { Command } from 'commander'
-import { failureOf } from '../failure.ts'
+import { CommandError, exitCodes, failureOf } from '../failure.ts'
 import { interruption } from '../interruption.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { withToken } from './obtain.ts'
@@ -30,6 +30,12 @@ export async function printToken(command: Command, options: TokenOptions & Token
 }
 
 function format(token: AccessToken, { header, json }: TokenFormat): string {
+  // RFC 6750 section 2.1: with a line break in it, it would be a header of somebody else's making.
+  if (!json && !/^[\x21-\x7e]+ [\x21-\x7e]+$/.test(`${token.tokenType} ${token.accessToken}`))
+    throw new CommandError(
+      exitCodes.failed,
+      'The access token holds characters that no header may hold. Sign in again, or look at it with --json.',
+    )
   if (header) return headerOf(token)
   return json ? JSON.stringify(describe(token)) : token.accessToken
 }
