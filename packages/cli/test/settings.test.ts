@@ -146,7 +146,7 @@ describe('a tokenflight.json that was merely found', { timeout: 60_000 }, () => 
 
   test('is not waited for where it is a pipe', async () => {
     const config = join(project, 'tokenflight.json')
-    execFileSync('mkfifo', [config])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', config])
     const { code, stderr } = await run(['config'])
     expect([code, stderr]).toEqual([2, expect.stringContaining(`${config} is no file.`)])
   })

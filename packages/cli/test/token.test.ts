@@ -45,6 +45,16 @@ describe('tokenflight token', { timeout: 60_000 }, () => {
     }
   })
 
+  test('an expiry that no calendar reaches is one all the same', async () => {
+    const file = await place.write('far.json', { ...(await place.signIn(600)), expires_at: 1e300 })
+    const { code, stdout, stderr } = await place.run(['token', '--json', '--file', file])
+    expect([code, stderr, JSON.parse(stdout).expires_at]).toEqual([0, '', 1e297])
+    const watching = place.start(['status', '--watch', file])
+    const ended = finished(watching)
+    watching.stdout?.once('data', () => watching.kill('SIGINT'))
+    expect(await ended).toMatchObject({ stdout: expect.stringContaining('expires=unknown'), stderr: '' })
+  })
+
   test.skipIf(process.platform !== 'linux')('says so where the output cannot be written', async () => {
     const { file } = await credential(600)
     const full = `exec ${process.execPath} ${place.entry} token --file ${file} > /dev/full`

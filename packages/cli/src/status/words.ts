@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { isoTime } from '../iso-time.ts'
 import { printable, type Style, type Terminal } from '../terminal.ts'
 import type { Look, State } from './look.ts'
 
@@ -40,7 +41,7 @@ export function line(look: Look, now: number): string {
     `state=${look.state}`,
     key === undefined ? [] : `key=${JSON.stringify(key)}`,
     generation === undefined ? [] : `generation=${generation}`,
-    expiresAt === undefined ? [] : `expires=${new Date(expiresAt).toISOString()}`,
+    expiresAt === undefined ? [] : `expires=${isoTime(expiresAt) ?? 'unknown'}`,
     claim === undefined ? [] : `claim=${claim.pid ?? 'unknown'} presentation=${claim.presentation}`,
     outcome === undefined ? [] : `outcome=${outcome.kind}`,
   ].flat()

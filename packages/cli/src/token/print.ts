@@ -2,6 +2,7 @@ import type { AccessToken } from '@tokenflight/core'
 import type { Command } from 'commander'
 import { CommandError, exitCodes, failureOf } from '../failure.ts'
 import { interruption } from '../interruption.ts'
+import { isoTime } from '../iso-time.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { withToken } from './obtain.ts'
 import type { TokenOptions } from './options.ts'
@@ -47,9 +48,6 @@ function headerOf({ tokenType, accessToken }: AccessToken): string {
 
 /** Never the refresh token: whoever asks for an access token has no use for it. */
 function describe({ accessToken, tokenType, expiresAt, scope }: AccessToken) {
-  const times =
-    expiresAt === undefined
-      ? {}
-      : { expires_at: Math.floor(expiresAt / 1000), expires: new Date(expiresAt).toISOString() }
+  const times = expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000), expires: isoTime(expiresAt) }
   return { access_token: accessToken, token_type: tokenType, ...times, ...(scope === undefined ? {} : { scope }) }
 }
