@@ -10,6 +10,7 @@ import { addImport } from './import/command.ts'
 import { addLogout } from './logout/command.ts'
 import { addServe } from './serve/command.ts'
 import { addStatus } from './status/command.ts'
+import { printable } from './terminal.ts'
 import { addToken } from './token/command.ts'
 import { version } from './version.ts'
 
@@ -69,11 +70,14 @@ export async function main(args: readonly string[], options: { version?: string 
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     const failure = failureOf(error)
     if (failure === undefined) throw error
-    process.stderr.write(`error: ${failure.message}\n`)
+    process.stderr.write(`error: ${failure.message.split('\n').map(printable).join('\n')}\n`)
     return failure.exitCode
   }
 }
 
-function closedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+function closedPipe({ code }: NodeJS.ErrnoException): void {
+  if (code === 'EPIPE') return
+  process.stderr.off('error', closedPipe).on('error', () => {})
+  process.stderr.write(`error: the output cannot be written (${code}).\n`)
+  process.exit(1)
 }

@@ -26,6 +26,11 @@ export function terminalOf(stream: Output, env: NodeJS.ProcessEnv = process.env)
   }
 }
 
+/** Text of others (files, their names, servers) as it may be shown: what would act on a terminal is a question mark. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?')
+}
+
 /** FORCE_COLOR wins over NO_COLOR, as it does in Node itself. */
 function wantsColours(stream: Output, { FORCE_COLOR: force, NO_COLOR: no, TERM: kind }: NodeJS.ProcessEnv): boolean {
   if (force !== undefined) return force !== '0' && force !== 'false'

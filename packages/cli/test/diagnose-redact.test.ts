@@ -34,6 +34,25 @@ describe('P1: what is a secret is not shown', () => {
     [`token 6f1ed002ab5595859014ebf0951522d9 refused`, '6f1ed002ab5595859014ebf0951522d9'],
     [`refresh_token 0f0e2a1c-55aa-4c12-9a10-aa00bb11cc22`, '0f0e2a1c-55aa-4c12-9a10-aa00bb11cc22'],
     [`value AbCdEfGhIjKlMnOpQrStUvWxYz here`, 'AbCdEfGhIjKlMnOpQrStUvWxYz'],
+    [`headers: { authorization: [ '${short}' ] }`, short],
+    [`refresh_token=["${short}"]`, short],
+    [`"cookie":["sid=${short}","b=${short}"]`, short],
+    [`Set-Cookie: __Host-s="${short}"; Path=/`, short],
+    [`{"cookie":"a=\\"${short}\\"; b=c","user":"u1"}`, short],
+    [`{"name":"refresh_token","value":"${short}"}`, short],
+    [`<refresh_token>${short}</refresh_token>`, short],
+    [`password="correct horse ${short}"`, short],
+    [`{"refresh_token":"ab\\"${short}"}`, short],
+    [`passphrase=${short}`, short],
+    [`password=letmein`, 'letmein'],
+    [`{"client_secret":"my-dev-secret"}`, 'my-dev-secret'],
+    [`refresh_token=1234`, '1234'],
+    [`invalid_grant for refresh token hunter2abc`, 'hunter2abc'],
+    [`token 'hunter2abc' rejected`, 'hunter2abc'],
+    [`password is hunter2abc`, 'hunter2abc'],
+    [`curl -u app:${short} https://login.example.com/token`, short],
+    [`ghp_abcdefghijklmnopqrstuvwxyz0123456789`, 'ghp_abcdefghijklmnop'],
+    [`xoxb-123456789012-123456789012-abcDEF`, 'xoxb-123456789012'],
   ])('in %j', (line, secret) => {
     expect(redact(line)).not.toContain(secret)
     expect(redact(line)).toContain('[redacted]')
@@ -52,6 +71,9 @@ describe('P1: what is a secret is not shown', () => {
       'token expired',
       'code: 401',
       'refresh_token: null',
+      '{"password":null,"user":"u1"}',
+      'invalid refresh token for user42, password reset',
+      "Refreshing access token for principal 'svc-crm2'",
     ])
       expect(redact(line)).toBe(line)
   })

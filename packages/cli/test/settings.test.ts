@@ -1,4 +1,5 @@
-import { chown, mkdir, symlink } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chown, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPlace, type Place } from './place.ts'
@@ -141,6 +142,26 @@ describe('a tokenflight.json that was merely found', { timeout: 60_000 }, () => 
       expect.stringContaining(`${config} belongs to another user, and is not believed.`),
     ])
     expect((await run(['config', '--config', config])).code).toBe(0)
+  })
+
+  test('is not waited for where it is a pipe', async () => {
+    const config = join(project, 'tokenflight.json')
+    execFileSync('sh', ['-c', 'mkfifo "$0"', config])
+    const { code, stderr } = await run(['config'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${config} is no file.`)])
+  })
+
+  test('does not choose a credential that lies elsewhere: it is neither printed nor removed', async () => {
+    const tokens = await place.signIn(600)
+    const elsewhere = await place.write('elsewhere.json', tokens)
+    const config = await write('tokenflight.json', { file: elsewhere })
+    for (const args of [['token'], ['logout', '--local']]) {
+      const { code, stdout, stderr } = await run(args)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toContain(`chooses the credential file ${elsewhere}, which lies elsewhere`)
+    }
+    expect(JSON.parse(await readFile(elsewhere, 'utf8'))).toEqual(tokens)
+    expect((await run(['token', '--config', config])).stdout).toBe(`${tokens.access_token}\n`)
   })
 
   test.each(['by its path', 'through a link'])(

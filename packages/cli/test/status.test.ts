@@ -44,6 +44,21 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
     for (const secret of [tokens.access_token, tokens.refresh_token]) expect(people.stdout).not.toContain(secret)
   })
 
+  test('nothing in a file acts on the terminal', async () => {
+    const evil = 'read \u001b[2J\u202e'
+    const file = await place.write('evil\u001b[2J.json', { ...(await place.signIn(600)), scope: evil })
+    for (const args of [
+      ['status', file],
+      ['import', '--dry-run', file],
+      ['config', '--scope', evil],
+      ['token', '--file', `${file}-none`],
+    ]) {
+      const { stdout, stderr } = await place.run(args)
+      expect(stdout + stderr).toContain('?[2J')
+      expect(stdout + stderr).not.toMatch(/[^\P{C}\n]/u)
+    }
+  })
+
   test('tells who is refreshing, while they are, and the next generation after it', async () => {
     const file = await place.write('refreshing.json', await place.signIn())
     expect((await status(file)).looks).toMatchObject([{ state: 'expired' }])

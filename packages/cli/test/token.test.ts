@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,6 +30,36 @@ describe('tokenflight token', { timeout: 60_000 }, () => {
       stderr: '',
     })
     expect(place.server.tokenRequests).toBe(0)
+  })
+
+  test.each([
+    ['access_token', 'ab\r\nX-Evil: 1'],
+    ['access_token', 'ab\u001b[2J'],
+    ['token_type', 'Bearer\r\nX-Evil: 1'],
+  ])('a header is one line: %s %j is not printed', async (name, value) => {
+    const file = await place.write('lines.json', { ...(await place.signIn(600)), [name]: value })
+    for (const flags of [[], ['--header']]) {
+      const { code, stdout, stderr } = await place.run(['token', '--file', file, ...flags])
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(/^error: The access token holds characters that no header may hold\. Sign in again/)
+    }
+  })
+
+  test('an expiry that no calendar reaches is one all the same', async () => {
+    const file = await place.write('far.json', { ...(await place.signIn(600)), expires_at: 1e300 })
+    const { code, stdout, stderr } = await place.run(['token', '--json', '--file', file])
+    expect([code, stderr, JSON.parse(stdout).expires_at]).toEqual([0, '', 1e297])
+    const watching = place.start(['status', '--watch', file])
+    const ended = finished(watching)
+    watching.stdout?.once('data', () => watching.kill('SIGINT'))
+    expect(await ended).toMatchObject({ stdout: expect.stringContaining('expires=unknown'), stderr: '' })
+  })
+
+  test.skipIf(process.platform !== 'linux')('says so where the output cannot be written', async () => {
+    const { file } = await credential(600)
+    const full = `exec ${process.execPath} ${place.entry} token --file ${file} > /dev/full`
+    const { status, stderr } = spawnSync('sh', ['-c', full], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, 'error: the output cannot be written (ENOSPC).\n'])
   })
 
   test('refreshes a token that has expired, and keeps the new ones in the file', async () => {
@@ -137,7 +168,7 @@ describe('tokenflight token', { timeout: 60_000 }, () => {
     place.server.revokeGrant(place.server.grantOf(refresh_token) ?? '')
     const { code, stdout, stderr } = await place.run(['token', ...flags])
     expect([code, stdout]).toEqual([3, ''])
-    expect(stderr).toMatch(/^error: The refresh token .* Sign in again, with the program that writes it\.\n$/)
+    expect(stderr).toMatch(/^error: The refresh token is spent, .* Sign in again, with the program that writes it\.\n$/)
     expect(stderr).not.toContain(refresh_token)
   })
 

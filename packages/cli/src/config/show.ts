@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { names, secretVariable } from '../settings/definitions.ts'
 import { checkReach } from '../settings/reach.ts'
 import { resolveSettings } from '../settings/resolve.ts'
+import { printable } from '../terminal.ts'
 
 /** Settings hold no secrets; of the one in the environment it is said that it is there. @throws CommandError */
 export async function showConfig(command: Command, { json }: { json?: true }): Promise<void> {
@@ -20,5 +21,5 @@ export async function showConfig(command: Command, { json }: { json?: true }): P
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return printable(typeof value === 'string' ? value : JSON.stringify(value))
 }

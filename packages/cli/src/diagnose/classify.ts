@@ -71,6 +71,7 @@ function kindOf(text: string, { endpoint, path, status }: Circumstances): Signal
   const failed = status === undefined ? words.wrong.test(text) : status >= 400
   if (words.missing.test(text) && words.wrong.test(text) && !words.kept.test(text)) return 'missing'
   if (words.damaged.test(text) && words.store.test(text) && !endpoint) return 'damaged'
+  if (words.tolerated.test(text) && !failed) return undefined
   if (words.reused.test(text)) return words.family.test(text) ? 'family' : 'reused'
   if (words.family.test(text)) return words.ended.test(text) ? 'ended' : 'family'
   if (words.skewed.test(text) && words.wrong.test(text)) return 'skewed'
@@ -78,7 +79,7 @@ function kindOf(text: string, { endpoint, path, status }: Circumstances): Signal
   if (words.idle.test(text) && words.ending.test(text) && /refresh|session|grant/i.test(text)) return 'idle'
   const about = endpoint || words.refreshing.test(text)
   if (about && (status === 429 || (status === undefined && words.throttled.test(text)))) return 'throttled'
-  if (words.dead.test(text)) return 'dead'
+  if (words.dead.test(text)) return words.otherGrant.test(text) ? undefined : 'dead'
   if (words.ended.test(text)) return 'ended'
   if (about && (status === undefined ? failed && words.unavailable.test(text) : status >= 500)) return 'unavailable'
   if (words.signedIn.test(text))

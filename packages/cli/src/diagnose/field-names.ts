@@ -11,7 +11,7 @@ export const fieldNames: Record<
     'organization portal portalid mailbox site merchant project listener player',
   ),
   session: list(
-    'connectionid connection integrationid grantid grant sessionid session sid deviceid device family',
+    'connectionid connection connid conn integrationid grantid grant sessionid session sid deviceid device family',
     'familyid installationid installation',
   ),
   client: list('clientid client oauthclient appid application provider providerid issuer integration service'),

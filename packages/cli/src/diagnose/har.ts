@@ -1,9 +1,12 @@
 import { isTokenEndpoint } from './endpoint.ts'
 import type { ReadCount } from './entries.ts'
 import type { Entry } from './entry.ts'
+import { readEpoch } from './when.ts'
 
 /** Longer exchanges are left out: a token request is never that long, and memory stays bounded. */
 const longest = 1024 * 1024
+/** No browser waits for longer, ms. */
+const longestWait = 600_000
 const quote = 34
 const backslash = 92
 const open = 123
@@ -88,10 +91,11 @@ function exchangeOf(bytes: Buffer, place: { file: string; line: number }, count:
   const url = String(request?.url ?? '')
   if (typeof startedDateTime !== 'string' || !isTokenEndpoint(url)) return undefined
   count.telling++
-  const duration = typeof time === 'number' && time >= 0 ? time : 0
+  const duration = typeof time === 'number' && time >= 0 ? Math.min(time, longestWait) : 0
   const params = Array.isArray(request?.postData?.params) ? request.postData.params : []
   const sent = String(
-    request?.postData?.text ?? params.map((p: { name?: unknown; value?: unknown }) => `${p.name}=${p.value}`).join('&'),
+    request?.postData?.text ??
+      params.map((p: { name?: unknown; value?: unknown } | null) => `${p?.name}=${p?.value}`).join('&'),
   )
   const content = String(response?.content?.text ?? '')
   const answer = response?.content?.encoding === 'base64' ? Buffer.from(content, 'base64').toString('utf8') : content
@@ -112,7 +116,7 @@ function exchangeOf(bytes: Buffer, place: { file: string; line: number }, count:
   const outcome = status === 0 ? `no answer (network error) ${response?.statusText ?? ''}` : String(status)
   const text = `${request?.method} ${url} ${sent} -> ${outcome} ${status < 300 ? '' : answer.slice(0, 2000)}`
   const at = Date.parse(startedDateTime) + duration
-  return { ...place, text, fields: own, ...(Number.isNaN(at) ? {} : { at }) }
+  return { ...place, text, fields: own, ...(readEpoch(at / 1000) === undefined ? {} : { at }) }
 }
 
 function parsed(text: string): object {

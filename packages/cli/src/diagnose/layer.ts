@@ -27,8 +27,8 @@ export function layerOf(signals: readonly Signal[]): { layer: Layer; because?: s
 }
 
 /** What tells those who asked apart, as far as the line says. */
-export function callerOf({ who: { host, address, process } }: Signal): string | undefined {
-  const parts = address === undefined ? [host, process].filter((part) => part !== undefined) : [address]
+export function callerOf({ who: { host, address, process, thread } }: Signal): string | undefined {
+  const parts = address === undefined ? [host, process, thread].filter((part) => part !== undefined) : [address]
   return parts.length === 0 ? undefined : parts.join(' ')
 }
 

@@ -3,7 +3,7 @@
  * cannot matter is never decoded, split or parsed.
  */
 const telling =
-  /token|grant|oauth|refresh|credential|invalid_|revok|clock|(?:sign|log)(?:ed|ged)?[ _-]?(?:in|out)|password.{0,20}(?:reset|change)|openid-connect/gi
+  /token|grant|oauth|refresh|credential|invalid_|revok|clock|(?:sign|log)(?:ed|ged)?[ _-]?(?:in|out)|password.{0,20}(?:reset|change)|(?<=(?:chang|reset|updat)\w{0,4} \w{1,5} )password|openid-connect/gi
 
 /** Of a longer line only the beginning is looked at, bytes. */
 const longest = 64 * 1024

@@ -20,9 +20,9 @@ const timeNames = [
 // The common and the combined format; a time in brackets, the request in quotation marks, the status behind it.
 const access =
   /^(?<remoteaddr>\S+) \S+ (?<remoteuser>\S+) \[(?<time>[^\]]+)\] "(?<method>[A-Z]+) (?<path>\S+)[^"]*" (?<status>\d{3}) (?<bytes>\S+)(?: "(?<referer>[^"]*)" "(?<useragent>[^"]*)")?/
-// HAProxy's: address:port, times, status, and the request at the end.
+// HAProxy's: address:port, times, status, and the request at the end. Bounded: a long run of digits would be tried from each of them.
 const proxied =
-  /(?<remoteaddr>[\d.]+|[\da-f:]+):\d+ \[(?<time>[^\]]+)\] \S+ \S+ [\d/+-]+ (?<status>\d{3}) .*"(?<method>[A-Z]+) (?<path>\S+)/
+  /(?<![\da-f:.])(?<remoteaddr>[\d.]{7,15}|[\da-f:]{2,45}):\d{1,5} \[(?<time>[^\]]{1,60})\] \S+ \S+ [\d/+-]+ (?<status>\d{3}) .*"(?<method>[A-Z]+) (?<path>\S+)/
 const request =
   /\b(?<method>POST|GET|PUT|HEAD)\b[ "]+(?<path>(?:https?:\/)?\/[^\s"',]+)["',]?(?: HTTP\/[\d.]+)?["']?(?:\s+(?:->|=>|→|-|:)?\s*(?<status>[1-5]\d\d)\b)?/
 const status =

@@ -2,15 +2,30 @@ import { stripVTControlCharacters } from 'node:util'
 
 /** Names whose values are nobody's business, also inside other names (`new_access_token`) and percent-encoded. */
 const secretNames =
-  'access_?token|refresh_?token|id_?token|auth_?token|token_?hint|subject_?token|actor_?token|device_?code|user_?code|client_?secret|secret|passw(?:or)?d|pwd|code_?verifier|code|assertion|client_?assertion|set-cookie|cookie|api[_-]?key|session_?(?:id|key|token)?|sid|csrf|otp|private_?key|jwt|bearer|token|signature|sig|credentials?|authorization|dpop|nonce|state'
+  'access_?token|refresh_?token|id_?token|auth_?token|token_?hint|subject_?token|actor_?token|device_?code|user_?code|client_?secret|secret|passw(?:or)?d|pass(?:phrase|code)|pwd|code_?verifier|code|assertion|client_?assertion|set-cookie|cookie|api[_-]?key|session_?(?:id|key|token)?|sid|csrf|otp|private_?key|jwt|bearer|token|signature|sig|credentials?|authorization|dpop|nonce|state'
 /** Words that follow such names in prose and in error codes; the names of things, not secrets. */
 const plainValue =
   /^(?:\d{1,4}|true|false|null|undefined|none|expired|revoked|invalid\w*|E[A-Z_]+|[a-z]+(?:[_-][a-z]+)*)$/
+/** What says in prose what is wrong with a secret, where even a word may be one: people choose words for passwords. */
+const nameOfSecret =
+  /(?:passw(?:or)?d|pass(?:phrase|code)|pwd|client_?secret|(?:access|refresh|id)_?token|api[_-]?key|otp)$/i
+const saidOfSecret =
+  /^(?:true|false|yes|no|null|nil|none|undefined|expired|revoked|invalid\w*|missing|required|wrong|incorrect|empty|changed|reset|unknown|reused|rotated|string)$/i
+// A name, its sign, and a value: to the quotation mark that ends it, or without any to what cannot belong to it.
 const named = new RegExp(
-  String.raw`((?<![A-Za-z])(?:[\w.-]*?[_.-])?(?:${secretNames}))((?:\\*["'])?(?:\]|%5D)?(?:\s?[:=]\s?|%3[AaDd]|\s=>\s)(?:\\*["'])?)(?!\[redacted)((?:(?:Bearer|Basic|DPoP|Token) )?[^\s"'\\,;&<>{}()[\]|]+)`,
+  String.raw`((?<![A-Za-z])(?:[\w.-]{0,60}?[_.-])?(?:${secretNames}))((?:\\*["'])?(?:(?:\]|%5D)?(?:\s?[:=]\s?|%3[AaDd]|\s=>\s)|>|,\s?\\*["']value\\*["']\s?:\s?)(?:\[\s*)?)(?!\\*["']?\[redacted)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\\*["'])?(?:(?:Bearer|Basic|DPoP|Token) )?[^\s"'\\,;&<>{}()[\]|]+)`,
   'gi',
 )
-const cookies = /((?:set-)?cookie(?:\\*["'])?\s*[:=]\s*(?:\\*["'])?)([^"'\r\n\\]+)/gi
+/** Without a sign between, only what no name of a thing looks like: letters and digits in one. */
+const told =
+  /((?:access|refresh|id|bearer)[ _-]tokens?|(?:passw(?:or)?d|pass(?:phrase|code)|secret) (?:is|was)|\btoken(?= ["'<]))( +["'<]?)(?=[\w.~+/-]*[A-Za-z])(?=[\w.~+/-]*\d)([\w.~+/-]{6,}=*)(?![\w=:@])/gi
+/** `curl -u user:password`. */
+const userOption = /((?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']+:)[^\s"']+/g
+/** Tokens that say by their first letters what they are. */
+const marked =
+  /\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|shp(?:at|rt|ss)_|ya29\.|[sr]k[-_](?:live|test|proj)[-_])[\w.-]{8,}/g
+const cookies =
+  /((?:set-)?cookie(?:\\*["'])?\s*[:=]\s*)(\[[^\]\r\n]+\]?|"(?:[^"\\\r\n]|\\.)+"?|\\*["'][^"'\r\n\\]+|[^"'\r\n\\]+(?:"[^"\r\n]*"[^"'\r\n\\]*)?)/gi
 const schemes = /\b(Bearer|Basic|DPoP|Digest|Negotiate|Zoho-oauthtoken)([ +]|%20)+([\w.~+/=%-]{6,})/gi
 const jwt = /\beyJ[\w-]{5,}(?:\.[\w-]*){1,4}/g
 const userinfo = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"']+@/gi
@@ -28,19 +43,31 @@ const namesSomething =
 export function redact(text: string): string {
   return stripVTControlCharacters(text)
     .replace(jwt, '[redacted]')
+    .replace(marked, '[redacted]')
     .replace(userinfo, '$1[redacted]@')
+    .replace(userOption, '$1[redacted]')
     .replace(cookies, (whole, name: string, value: string) =>
-      plainValue.test(value.trim()) ? whole : `${name}[redacted]`,
+      plainValue.test(value.trim()) ? whole : `${name}${quoteOf(value)}[redacted]${/"$/.exec(value)?.[0] ?? ''}`,
     )
     .replace(schemes, '$1 [redacted]')
     .replace(named, (whole, name: string, sign: string, value: string) =>
-      plainValue.test(value) ? whole : `${name}${sign}[redacted]`,
+      isPlain(name, value) ? whole : `${name}${sign}${quoteOf(value)}[redacted]${/["']$/.exec(value)?.[0] ?? ''}`,
     )
+    .replace(told, '$1$2[redacted]')
     .replace(uuid, (value, at: number, all: string) =>
       namesSomething.test(all.slice(Math.max(0, at - 40), at)) ? value : '[redacted]',
     )
     .replace(run, (value) => (!wholeUuid.test(value) && isOpaque(value) ? '[redacted]' : value))
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+}
+
+function isPlain(name: string, value: string): boolean {
+  const bare = value.slice(quoteOf(value).length).replace(/["']$/, '')
+  return bare === '' || (nameOfSecret.test(name) ? saidOfSecret : plainValue).test(bare)
+}
+
+function quoteOf(value: string): string {
+  return /^\\*["']/.exec(value)?.[0] ?? ''
 }
 
 /** Whether nobody can have thought of it: long, and mixed as words, paths, dates and numbers are not. */

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { printable } from '../terminal.ts'
 
 const chunkSize = 128 * 1024
 
@@ -21,8 +22,31 @@ export async function openSource(file: string, stdin: Readable = process.stdin):
   const raw = file === '-' ? stdin : createReadStream(file, { highWaterMark: chunkSize })
   const packed = await peek(raw, file)
   const gzip = packed.first[0] === 0x1f && packed.first[1] === 0x8b
-  const { first, chunks } = gzip ? await peek(unpack(packed.chunks), file) : packed
+  const plain = gzip ? await peek(unpack(packed.chunks), file) : packed
+  const other = packings.find(([bytes]) => plain.first.subarray(0, bytes.length / 2).toString('hex') === bytes)
+  if (other !== undefined) throw new UnreadableError(`${nameOf(file)} cannot be read: ${other[1]}`)
+  const wide = wideEncoding(plain.first)
+  const { first, chunks } = wide === undefined ? plain : await peek(narrow(plain.chunks, wide), file)
   return { file, chunks, har: /^\W*\{\s*"log"\s*:\s*\{/.test(first.subarray(0, 4096).toString('utf8')) }
+}
+
+/** First bytes, in hexadecimal, of what is no text: better said than read in vain. */
+const packings: readonly [bytes: string, what: string][] = [
+  ['fd377a585a00', 'it is packed with xz; pipe it in: xzcat ... | tokenflight diagnose'],
+  ['28b52ffd', 'it is packed with zstd; pipe it in: zstdcat ... | tokenflight diagnose'],
+  ['425a68', 'it is packed with bzip2; pipe it in: bzcat ... | tokenflight diagnose'],
+  ['504b0304', 'it is a zip archive; unpack it first'],
+]
+
+/** PowerShell writes UTF-16 into files, with its mark at the beginning. */
+function wideEncoding(first: Buffer): 'utf-16le' | 'utf-16be' | undefined {
+  const mark = first.subarray(0, 2).toString('hex')
+  return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : undefined
+}
+
+async function* narrow(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding)
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }))
 }
 
 async function peek(
@@ -69,9 +93,13 @@ function bytesOf(value: unknown): Buffer {
   return Buffer.isBuffer(value) ? value : Buffer.from(String(value))
 }
 
+/** How a file is called where people read it. */
+export function nameOf(file: string): string {
+  return file === '-' ? 'stdin' : printable(file)
+}
+
 function unreadable(file: string, error: unknown): UnreadableError {
   if (error instanceof UnreadableError) return error
-  const name = file === '-' ? 'stdin' : file
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such file',
@@ -81,6 +109,6 @@ function unreadable(file: string, error: unknown): UnreadableError {
     Z_DATA_ERROR: 'it is packed with gzip and damaged',
   }
   return new UnreadableError(
-    `${name} cannot be read: ${reasons[code] ?? (error instanceof Error ? error.message : String(error))}`,
+    `${nameOf(file)} cannot be read: ${reasons[code] ?? (error instanceof Error ? error.message : String(error))}`,
   )
 }

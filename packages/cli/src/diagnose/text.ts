@@ -9,6 +9,7 @@ import type { Finding } from './findings.ts'
 import { pictureOf } from './picture.ts'
 import { presented } from './presented.ts'
 import { sayCounts, sayFinding, sayVerdict } from './sentences.ts'
+import { nameOf } from './source.ts'
 
 const mostClusters = 3
 const mostEvidence = 8
@@ -47,7 +48,7 @@ function tellCluster(cluster: Cluster, terminal: Terminal): string[] {
   const picture = pictureOf(cluster)
   const width = widthOf(terminal)
   const chosen = choose(cluster, mostEvidence).map(evidenceOf)
-  const places = chosen.map(({ file, line }) => `${file}:${line}`)
+  const places = chosen.map(({ file, line }) => `${nameOf(file)}:${line}`)
   const place = width - 44
   const left = cluster.count - chosen.length
   return [

@@ -16,12 +16,18 @@ const compose = /^([\w.-]{1,60}?) +\| /
 const syslog =
   /^(?:<\d+>\d? ?)?(\d{4}-\d\d-\d\dT\S+|(?:[A-Z][a-z]{2}) +\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)?) ([\w.-]+) ([\w./@-]+?)(?:\[(\d+)\])?: /
 
+// Heroku's: time, then who wrote it and on which dyno.
+const dyno = /^(\d{4}-\d\d-\d\dT\S+) (?:app|heroku)\[([\w.-]{1,60})\]: /
+
 /** Takes off what Docker, Kubernetes, Compose, the journal and syslog put before a line in text. */
 export function unwrapText(line: string, zone: Zone): Unwrapped {
   const docker = cri.exec(line)
   if (docker) return { ...nested(line.slice(docker[0].length), zone), ...timeOf(docker[1], zone) }
   const composed = compose.exec(line)
   if (composed?.[1] !== undefined) return { program: composed[1], ...nested(line.slice(composed[0].length), zone) }
+  const routed = dyno.exec(line)
+  if (routed?.[2] !== undefined)
+    return { program: routed[2], ...nested(line.slice(routed[0].length), zone), ...timeOf(routed[1], zone) }
   const journal = syslog.exec(line)
   if (journal === null) return { text: line }
   const [whole, time, host = '', program = '', pid] = journal

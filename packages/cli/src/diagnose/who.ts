@@ -7,7 +7,7 @@ const stop =
   'is|was|has|had|not|for|with|agent|and|to|in|on|at|logged|signed|token|must|needs|will|id|from|the|an?|refresh|session|of|failed|error|after|by|or|can|cannot|may|again|re|expired|are|no|does|did|revoked|ids?|grant|refreshed|rejected|service|info|data|store|file|key|request|already|due|because|access|without|until|credentials?|authentication|assertion|secret|name|used'
 const prose = {
   user: new RegExp(
-    String.raw`\b(?:user|account|customer|subject|tenant|member|shop|org|organi[sz]ation|workspace|portal|mailbox|site|merchant|project|listener|player|installation|login of|connection of|owner)(?: id)?[ #:'"(<\[]+(?!(?:${stop})\b)([\w.@+|:-]{1,80}[\w|])`,
+    String.raw`\b(?:user|account|customer|subject|tenant|member|shop|org|organi[sz]ation|workspace|portal|mailbox|site|merchant|project|listener|player|installation|login of|connection of|owner|principal)(?: id)?[ #:'"(<\[]+(?!(?:${stop})\b)([\w.@+|:-]{1,80}[\w|])`,
     'i',
   ),
   session: new RegExp(
@@ -17,7 +17,7 @@ const prose = {
   client: new RegExp(String.raw`\bclient(?: id)?[ :'"(]+(?!(?:${stop})\b)([\w.@-]{1,80}\w)`, 'i'),
   process:
     /\bpid[ :#]+(\d{1,8})\b|\bprocess[ #:]+(\d{1,8})\b|\[(?:pid )?(\d{2,8})\]|[[\s]#(\d{2,8})\]|\([\w-]{1,40}\/(\d{2,8})\)/i,
-  worker: /\b((?:worker|thread|job|tab)[-_ #:]{0,2}\d{1,6})\b|\[([\w-]{1,30}(?:-\d{1,5}){1,4})\]/i,
+  worker: /\b((?:worker|thread|job|tab)[-_ #:]{0,2}\d{1,6})\b|\[ *([\w-]{1,30}(?:-\d{1,5}){1,4})\]/i,
   email: /\b([\w.+-]{1,60}@[\w-]{1,60}(?:\.[\w-]{2,60}){1,4})\b/,
 }
 

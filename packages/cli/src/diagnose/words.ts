@@ -23,9 +23,16 @@ export const family: RegExp = any(
 
 /** Somebody meant to end the login. */
 export const ended: RegExp = any(
+  /(?:changed|re-?set|updated) (?:the|their|his|her|its|your|a) password|(?:all )?(?:sessions|logins) (?:were |have been |are )?(?:revoked|ended|invalidated|terminated)/,
   /password (?:was |has been )?(?:re-?set|changed)|password[ _.-](?:reset|change)[ _-]?(?:complete|done|success|event)?/,
   /(?:sign|log)(?:ed|ged)?[ _-]?out\b|consent (?:was )?(?:withdrawn|revoked)|(?:user|account) (?:was |has been |is )?(?:deactivated|disabled|deleted|suspended|locked)/,
+  /(?:closed|deleted|revoked|disconnected|removed) at (?:an? |the )?(?:user|admin|owner|customer)'s request|account (?:\S+ )?(?:was |has been )?closed/,
   /(?:revoked|disconnected|uninstalled|removed) (?:by|on request of|at the request of) (?:an? |the )?(?:user|admin|owner|customer|operator)|AADSTS50173|tokens? revoked for user/,
+)
+
+/** A spent refresh token was answered once more, on purpose. */
+export const tolerated: RegExp = any(
+  /(?:with)?in (?:the |its |a )?(?:\w+ )?(?:grace|leeway|overlap|reuse)[ _-]?(?:period|window|interval)|tolerated|(?:reuse|replay)\w*(?: was| is)? (?:allowed|accepted)/,
 )
 
 /** Too long unused. */
@@ -101,9 +108,14 @@ export const expired: RegExp = any(
 )
 export const revoked: RegExp = any(/revok(?!ed, does not match)|invalidated/)
 
+/** A token request that presents no refresh token. */
+export const otherGrant: RegExp = any(
+  /grant_?type["']?[=: ]+["']?(?:authorization_code|password|client_credentials|urn:)|\bgrant=(?:authorization_code|password|client_credentials)/,
+)
+
 /** Somebody signed in, or another grant than refresh_token brought tokens. */
 export const signedIn: RegExp = any(
-  /grant_type["']?[=: ]+["']?(?:authorization_code|password|client_credentials|urn:)|\bgrant=(?:authorization_code|password|client_credentials)/,
+  otherGrant,
   /(?:signed|logged)[ _-]?in\b|(?:log|sign)[ _-]?in (?:succeeded|successful|success|ok|complete|done)|successful (?:log|sign)[ _-]?in|authorization[ _.-]code (?:exchange|grant)|re-?authenticated|re-?authorized/,
 )
 
@@ -115,7 +127,7 @@ export const refreshed: RegExp = any(
   /refresh(?:ed|ing)?[ _.:-]?(?:succeeded|success(?:ful(?:ly)?)?|ok|completed?|done|finished)\b|success(?:ful(?:ly)?)?[ _-](?:refresh|rotat|renew)\w*|TOKEN_REFRESHED|\bsertft\b/,
   /(?:tokens?|credentials?|access grant) (?:pair )?(?:was |were |has been |have been )?(?:successfully )?(?:refreshed|renewed|rotated)\b/,
   /(?:refreshed|renewed|rotated) (?:the |an? |its |their |new |oauth2? |stored |user(?:'s)? ){0,3}(?:access|oauth|bearer|refresh|id)?[ _-]?(?:token|credential|session|grant)/,
-  /(?:got|received|obtained|stored|saved|issued|persisted|new) (?:an? )?(?:new |fresh |rotated )?(?:access|refresh)[ _-]?tokens? (?:pair )?(?:for|obtained|received|issued|stored|saved)|(?:got|received|obtained|stored|saved|issued) (?:an? )?(?:new|fresh) (?:access |refresh )?tokens?|REFRESH_TOKEN\b(?=.*success)/,
+  /(?:got|received|obtained|stored|saved|issued|persisted|new) (?:an? )?(?:new |fresh |rotated )?(?:access|refresh)[ _-]?tokens? (?:pair )?(?:for|obtained|received|issued|stored|saved)|(?:got|received|obtained|stored|saved|issued) (?:an? )?(?:new|fresh) (?:access |refresh )?tokens?|REFRESH_TOKEN\b(?=.*success)|\btype["']?[=:]\s?["']?REFRESH_TOKEN\b/,
 )
 
 /** What only will be, or has not been. */
@@ -130,7 +142,7 @@ export const refreshing: RegExp = any(
 
 /** Settings and reports of tests speak of all this, and nothing has happened. */
 export const idleTalk: RegExp = any(
-  /\b(?:settings?|config(?:ured|uration)?|options|features?)\b|\b(?:enabled|disabled)\b|(?:^|\n)\s*[✓✔√✗×]|(?:^|\n)\s*(?:not )?ok \d+\b|\b(?:PASS|FAIL)\b.*\.(?:test|spec)\./,
+  /\b(?:settings?|config(?:ured|uration)?|options|features?)\b|\b(?:enabled|disabled)\b|(?:^|\n)(?:\d{4}-\d\d-\d\dT[\d:.]+Z?)?\s*[✓✔√✗×]|(?:^|\n)\s*(?:not )?ok \d+\b|\b(?:PASS|FAIL)\b.*\.(?:test|spec)\./,
 )
 /** Something that must have happened after all. */
 export const happened: RegExp = any(/\bfail(?:ed|ure)?\b|"?error"?\b|refused|rejected|denied|exception|unauthori[sz]ed/)

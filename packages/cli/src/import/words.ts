@@ -1,6 +1,7 @@
 import type { TokenSet } from '@tokenflight/core'
 import type { Found } from '../credential/find.ts'
 import { ago } from '../status/words.ts'
+import { printable } from '../terminal.ts'
 import type { Source } from './source.ts'
 
 /** What was found, without the secrets. */
@@ -9,9 +10,9 @@ export function describeFound(source: Source, { pointer }: Found, tokens: TokenS
   const parts = [
     accessToken === '' ? [] : `an access token${expiryOf(expiresAt)}`,
     refreshToken ? 'a refresh token' : [],
-    scope === undefined ? [] : `the scope ${scope}`,
+    scope === undefined ? [] : `the scope ${printable(scope)}`,
   ].flat()
-  const lines = [`${source.name}${pointer === '' ? '' : ` at ${pointer}`} holds ${parts.join(', ')}.`]
+  const lines = [`${printable(`${source.name}${pointer === '' ? '' : ` at ${pointer}`}`)} holds ${parts.join(', ')}.`]
   if (!refreshToken)
     lines.push('Without a refresh token it cannot be refreshed: it is good until the access token ends.')
   return lines.join('\n')

@@ -57,8 +57,8 @@ async function nearest(directory: string, user: string): Promise<ConfigFile | un
 async function load(path: string, found: boolean): Promise<ConfigFile | undefined> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
     if (found) await checkOwner(path)
+    text = await readFile(path, 'utf8')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -68,9 +68,11 @@ async function load(path: string, found: boolean): Promise<ConfigFile | undefine
   return { path, found, values: check(path, parse(path, text)) }
 }
 
-/** In a directory that others may write to, such as /tmp, anybody could say where tokens are sent. */
+/** In a directory that others may write to, such as /tmp, anybody could say where tokens are sent, or let a pipe wait for ever. */
 async function checkOwner(path: string): Promise<void> {
-  const { uid } = await stat(path)
+  const about = await stat(path)
+  if (!about.isFile()) throw usageError(`${path} is no file. Remove it, or name another with --config.`)
+  const { uid } = about
   const self = process.getuid?.()
   if (self === undefined || uid === self || uid === 0) return
   throw usageError(`${path} belongs to another user, and is not believed. Remove it, or name it with --config.`)

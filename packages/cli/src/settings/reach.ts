@@ -14,8 +14,11 @@ export async function checkReach({ values, origins }: Settings, env: NodeJS.Proc
   const found = server.map((name) => origins[name]?.found).find((path) => path !== undefined)
   const ran = origins.clientSecretCommand?.found
   if (ran !== undefined) throw beyond(ran, 'runs a program ("clientSecretCommand")')
-  if (found === undefined) return
   const { file, clientSecretFile } = values
+  const chosen = origins.file?.found
+  if (chosen !== undefined && file !== undefined && !(await isBeside(chosen, file)))
+    throw beyond(chosen, `chooses the credential file ${file}, which lies elsewhere`)
+  if (found === undefined) return
   if (file !== undefined && !(await isBeside(found, file)))
     throw beyond(found, `says where the refresh token of ${file} is sent, which lies elsewhere`)
   if (env[secretVariable]) throw beyond(found, `says where the secret in ${secretVariable} is sent`)

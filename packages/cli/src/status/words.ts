@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
-import type { Style, Terminal } from '../terminal.ts'
+import { isoTime } from '../iso-time.ts'
+import { printable, type Style, type Terminal } from '../terminal.ts'
 import type { Look, State } from './look.ts'
 
 const states: Readonly<Record<State, { style: Style; words: string }>> = {
@@ -17,7 +18,7 @@ const states: Readonly<Record<State, { style: Style; words: string }>> = {
 /** A credential as a paragraph for people. */
 export function paragraph(look: Look, now: number, { paint }: Terminal): string {
   const { style, words } = states[look.state]
-  const rows: [label: string, text: string][] = [['state', paint(style, words) + validity(look, now)]]
+  const rows: [label: string, text: string][] = []
   if (look.generation !== undefined && look.obtainedAt !== undefined)
     rows.push(['tokens', `generation ${look.generation}, ${ago(now - look.obtainedAt)} old${scopeOf(look)}`])
   if (look.refreshToken !== undefined) rows.push(['refresh', refreshOf(look, now)])
@@ -26,8 +27,11 @@ export function paragraph(look: Look, now: number, { paint }: Terminal): string 
   for (const { name, expiresAt } of look.audiences ?? []) rows.push(['also for', `${name}${until(expiresAt, now)}`])
   if (look.problem !== undefined) rows.push(['problem', look.problem])
   if (look.wideMode !== undefined) rows.push(['warning', `others may read it (mode ${look.wideMode}): chmod 600`])
-  const body = rows.map(([label, text]) => `  ${paint('dim', label.padEnd(9))} ${text}`)
-  return [paint('bold', titleOf(look)), ...body].join('\n')
+  const told = rows.map(([label, text]): [string, string] => [label, printable(text)])
+  const body = [['state', paint(style, words) + validity(look, now)], ...told].map(
+    ([label = '', text = '']) => `  ${paint('dim', label.padEnd(9))} ${text}`,
+  )
+  return [paint('bold', printable(titleOf(look))), ...body].join('\n')
 }
 
 /** A credential as a line for a log. */
@@ -37,11 +41,11 @@ export function line(look: Look, now: number): string {
     `state=${look.state}`,
     key === undefined ? [] : `key=${JSON.stringify(key)}`,
     generation === undefined ? [] : `generation=${generation}`,
-    expiresAt === undefined ? [] : `expires=${new Date(expiresAt).toISOString()}`,
+    expiresAt === undefined ? [] : `expires=${isoTime(expiresAt) ?? 'unknown'}`,
     claim === undefined ? [] : `claim=${claim.pid ?? 'unknown'} presentation=${claim.presentation}`,
     outcome === undefined ? [] : `outcome=${outcome.kind}`,
   ].flat()
-  return `${new Date(now).toISOString()} ${look.file}${look.pointer ?? ''} ${facts.join(' ')}`
+  return printable(`${new Date(now).toISOString()} ${look.file}${look.pointer ?? ''} ${facts.join(' ')}`)
 }
 
 function titleOf({ file, pointer, key }: Look): string {

@@ -1,7 +1,8 @@
 import type { AccessToken } from '@tokenflight/core'
 import type { Command } from 'commander'
-import { failureOf } from '../failure.ts'
+import { CommandError, exitCodes, failureOf } from '../failure.ts'
 import { interruption } from '../interruption.ts'
+import { isoTime } from '../iso-time.ts'
 import { resolveSettings } from '../settings/resolve.ts'
 import { withToken } from './obtain.ts'
 import type { TokenOptions } from './options.ts'
@@ -30,6 +31,12 @@ export async function printToken(command: Command, options: TokenOptions & Token
 }
 
 function format(token: AccessToken, { header, json }: TokenFormat): string {
+  // RFC 6750 section 2.1: with a line break in it, it would be a header of somebody else's making.
+  if (!json && !/^[\x21-\x7e]+ [\x21-\x7e]+$/.test(`${token.tokenType} ${token.accessToken}`))
+    throw new CommandError(
+      exitCodes.failed,
+      'The access token holds characters that no header may hold. Sign in again, or look at it with --json.',
+    )
   if (header) return headerOf(token)
   return json ? JSON.stringify(describe(token)) : token.accessToken
 }
@@ -41,9 +48,6 @@ function headerOf({ tokenType, accessToken }: AccessToken): string {
 
 /** Never the refresh token: whoever asks for an access token has no use for it. */
 function describe({ accessToken, tokenType, expiresAt, scope }: AccessToken) {
-  const times =
-    expiresAt === undefined
-      ? {}
-      : { expires_at: Math.floor(expiresAt / 1000), expires: new Date(expiresAt).toISOString() }
+  const times = expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000), expires: isoTime(expiresAt) }
   return { access_token: accessToken, token_type: tokenType, ...times, ...(scope === undefined ? {} : { scope }) }
 }
