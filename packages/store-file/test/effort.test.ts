@@ -70,10 +70,10 @@ describe('a credential file asks of the file system', () => {
     const { store, of } = await scene()
     const { version } = await store.read('default')
     const claimed = record('old', { claim: claim('c', store) })
-    // Two looks, the entry made empty and filled inside, and beside that the space for the commit.
+    // Three looks, the entry made empty and filled inside, and beside that the space for the commit.
     expect(await of(() => store.compareAndSet('default', version, claimed))).toEqual({
       ...{ realpath: 1, readdir: 1, mkdir: 2, rename: 2, rmdir: 1, stat: 1 },
-      ...{ 'file.open': 5, 'file.read': 2, 'file.stat': 3, 'file.close': 5 },
+      ...{ 'file.open': 6, 'file.read': 3, 'file.stat': 4, 'file.close': 6 },
       ...{ 'file.writeFile': 2, 'file.truncate': 1, 'file.sync': 2 },
       ...{ 'directory.open': 1, 'directory.sync': 1, 'directory.close': 1 },
     })
