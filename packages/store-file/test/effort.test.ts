@@ -66,6 +66,33 @@ describe('a credential file asks of the file system', () => {
     expect(await of(() => Promise.all(Array.from({ length: 25 }, () => store.read('default'))))).toEqual(look)
   })
 
+  test('for a look of its own where another one has begun: that one may be older than what was written since', async () => {
+    const { path } = await scene()
+    const [reading, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const store = fileStore(path, {
+      operations: {
+        async open(at, ...rest) {
+          const handle = await fs.open(at, ...rest)
+          const read = handle.read.bind(handle)
+          const slow = async (...given: Parameters<typeof read>) => {
+            const answer = await read(...given)
+            reading.resolve()
+            await goOn.promise
+            return answer
+          }
+          return Object.assign(handle, { read: slow })
+        },
+      },
+    })
+    const early = store.read('default')
+    await reading.promise
+    await set(fileStore(path), record('new'))
+    const late = store.read('default')
+    goOn.resolve()
+    expect((await early).record?.tokens?.accessToken).toBe('access-old')
+    expect((await late).record?.tokens?.accessToken).toBe('access-new')
+  })
+
   test('for a claim and its commit: two directories, three synced files, two synced renames, nothing twice', async () => {
     const { store, of } = await scene()
     const { version } = await store.read('default')
