@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createTokenManager, createTokenManagers, defineGrant, memoryStore } from '../src/index.ts'
+import { createTokenManager, createTokenManagers, defineGrant, memoryStore, tellEach } from '../src/index.ts'
 
 const grant = defineGrant(async () => ({ access_token: 'new', refresh_token: 'r', expires_in: 3600 }))
 const signedIn = { access_token: 'old', refresh_token: 'r', expires_in: 3600 }
@@ -24,9 +24,9 @@ test('P2 a listener that rejects is no unhandled rejection there either', async 
   const note = (reason: unknown) => void unhandled.push(reason)
   process.on('unhandledRejection', note)
   replacePromise()
-  const onEvent = async () => {
+  const onEvent = tellEach(async () => {
     throw new Error('the listener')
-  }
+  })
   const tokens = createTokenManager({ grant, onEvent })
   await tokens.setTokens(signedIn)
   await new Promise(setImmediate)
