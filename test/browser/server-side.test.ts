@@ -1,4 +1,4 @@
-import { memoryStore } from '@tokenflight/core'
+import { createTokenManager, memoryStore } from '@tokenflight/core'
 import { webKeys, type webSession, webStore } from '@tokenflight/store-web'
 import { expect, test } from 'vitest'
 
@@ -37,4 +37,34 @@ test('where there is no IndexedDB at all a fallback serves, and what is watched 
   await store.close?.()
   const keys = webKeys()
   expect(await keys()).toEqual(await keys())
+})
+
+test('with a fallback two managers of a page share one refresh: a claim of the first is none of IndexedDB', async () => {
+  const store = webStore({ fallback: memoryStore() })
+  const asked = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  let requests = 0
+  const grant = async () => {
+    requests++
+    asked.resolve()
+    await answered.promise
+    return { access_token: 'new', refresh_token: 'r2', expires_in: 3600 }
+  }
+  const waiting = Promise.withResolvers<void>()
+  const first = createTokenManager({ grant, store })
+  const second = createTokenManager({
+    grant,
+    store,
+    onEvent: ({ type }) => (type === 'waiting' ? waiting.resolve() : undefined),
+  })
+  await first.setTokens({ access_token: 'old', refresh_token: 'r1', expires_in: 3600 })
+  const both = [first.getAccessToken({ rejected: 'old' })]
+  await asked.promise
+  both.push(second.getAccessToken({ rejected: 'old' }))
+  await waiting.promise
+  answered.resolve()
+  expect((await Promise.all(both)).map(({ accessToken }) => accessToken)).toEqual(['new', 'new'])
+  expect(requests).toBe(1)
+  await Promise.all([first.close(), second.close()])
+  await store.close()
 })

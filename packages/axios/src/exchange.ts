@@ -22,7 +22,8 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
   const { signal, forget } = watchCaller(config)
   const attempt = async (data: unknown): Promise<Outcome> => {
     const asked = bearer.authorize({ signal, replayable })
-    const granted = asked instanceof Promise ? await asked : asked
+    // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
+    const granted = asked !== undefined && 'then' in asked ? await asked : asked
     signal?.throwIfAborted()
     return sendOnce(request, data, granted)
   }

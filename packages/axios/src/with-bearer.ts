@@ -8,7 +8,7 @@ export interface BearerOptions extends AuthorizerOptions<AxiosResponse<unknown>>
    * The origins that may receive the token: scheme, host and port, compared exactly. Default: the origin of the instance's
    * `baseURL`.
    */
-  origins?: string | readonly string[] | undefined
+  origins?: AuthorizerOptions<unknown>['origins']
   /**
    * Counts further answers as "the access token was refused", next to 401: some APIs say so with 400, 403 or a 200 with an error
    * inside. Called for every answer that is not a rejection already. `response.data` is what came over the wire, mostly text:

@@ -184,7 +184,11 @@ export class Credential implements Owner {
   /** Lets a refresh that is under way finish and be kept: leaving it could lose a rotated token. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#unwatch?.()
+    try {
+      this.#unwatch?.()
+    } catch {
+      // The store's own trouble: what is under way is to be kept all the same.
+    }
     this.#forget()
     await Promise.allSettled(this.#all.flatMap(({ flights }) => flights).map(({ promise }) => promise))
     const { unsaved, timing, policy, revocations } = this.#context

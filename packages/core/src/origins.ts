@@ -3,10 +3,10 @@ import { invalidOption as invalid } from './errors.ts'
 /** Where an access token may go. */
 export interface OriginOptions {
   /**
-   * The origins that may receive the token: scheme, host and port, compared exactly, e.g. `https://api.example.com`. Given, it
-   * replaces what the client's own base URL would say.
+   * The origins that may receive the token: scheme, host and port, compared exactly, e.g. `https://api.example.com`, or a URL with
+   * nothing else in it. Given, it replaces what the client's own base URL would say.
    */
-  origins?: string | readonly string[] | undefined
+  origins?: string | URL | readonly (string | URL)[] | undefined
   /** Also allows `http:` to hosts other than loopback, where anyone on the way can read the token. Default false. */
   allowInsecureOrigins?: boolean | undefined
 }
@@ -18,12 +18,12 @@ export interface OriginOptions {
  */
 export function allowedOrigins(options: OriginOptions, baseUrl?: string | URL): ReadonlySet<string> {
   const { origins, allowInsecureOrigins = false } = options
-  const listed = typeof origins === 'string' ? [origins] : origins
-  if (listed === undefined) {
+  if (origins === undefined) {
     const base = baseUrl === undefined ? undefined : parse(String(baseUrl))
     if (base === undefined || !isWeb(base)) throw invalid(noOrigin)
     return new Set([checkTransport(base, allowInsecureOrigins)])
   }
+  const listed: readonly unknown[] = Array.isArray(origins) ? origins : [origins]
   if (listed.length === 0) throw invalid(noOrigin)
   return new Set(listed.map((entry) => checkTransport(parseOrigin(entry), allowInsecureOrigins)))
 }
@@ -51,8 +51,9 @@ export function originOf(url: string | URL): string | undefined {
 const noOrigin =
   "No origin to lock the token to: pass origins: 'https://api.example.com', or give the client an absolute base URL"
 
-function parseOrigin(entry: unknown): URL {
-  if (typeof entry !== 'string') throw invalid('origins takes strings')
+function parseOrigin(given: unknown): URL {
+  if (typeof given !== 'string' && !(given instanceof URL)) throw invalid('origins takes strings and URLs')
+  const entry = String(given)
   const shown = entry.includes('@') ? 'an entry with credentials' : JSON.stringify(entry)
   if (entry.includes('*')) throw invalid(`origins has no wildcards: list every origin instead of ${shown}`)
   const url = parse(entry)

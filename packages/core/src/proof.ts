@@ -27,6 +27,8 @@ function requestProofs(prove: Sign, nonces: Map<string, string>, origin: string)
   let proven: string | undefined
   /** A server that goes on asking for a nonce that it has been given is not given another. */
   let nonce: 'asked' | 'given' | undefined
+  /** The one that this request was asked for. Others, who share the key, may have been told others since. */
+  let own: string | undefined
 
   return {
     follow: followRedirects,
@@ -39,7 +41,8 @@ function requestProofs(prove: Sign, nonces: Map<string, string>, origin: string)
         )
       const accessToken = sendable(token)
       const target = targetOf(url)
-      const request = { method: method.toUpperCase(), url: target, accessToken, nonce: nonces.get(origin) }
+      const told = nonce === 'given' ? own : nonces.get(origin)
+      const request = { method: method.toUpperCase(), url: target, accessToken, nonce: told }
       const dpop = await askForProof(prove, request, signal)
       proven = target
       return { authorization: `DPoP ${accessToken}`, dpop }
@@ -54,7 +57,8 @@ function requestProofs(prove: Sign, nonces: Map<string, string>, origin: string)
       nonce = undefined
       const demand = status === 401 ? demandOf(header('www-authenticate')) : undefined
       if (demand !== 'nonce') return demand
-      if (given || readNonce(header('dpop-nonce')) === undefined) return 'nothing'
+      own = readNonce(header('dpop-nonce'))
+      if (given || own === undefined) return 'nothing'
       nonce = 'asked'
       return demand
     },

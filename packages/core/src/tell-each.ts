@@ -6,7 +6,8 @@ export function tellEach(...listeners: ((event: TokenEvent) => unknown)[]): (eve
     for (const listener of listeners) {
       try {
         const result = listener(event)
-        if (result instanceof Promise) result.catch(() => {})
+        // Whatever kind of promise it is.
+        if (result !== undefined) Promise.resolve(result).catch(() => {})
       } catch {
         // Its own trouble, as everywhere where events are told.
       }

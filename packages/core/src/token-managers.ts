@@ -139,7 +139,7 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
     checkOpen()
     signal?.throwIfAborted()
     const grant = grantOf(key)
-    return grant instanceof Promise ? wait(useLater(key, grant, work), signal) : work(add(key, grant))
+    return typeof grant === 'function' ? work(add(key, grant)) : wait(useLater(key, grant, work), signal)
   }
 
   return {

@@ -138,6 +138,19 @@ describe('nonces of the resource server (RFC 9449 section 9)', () => {
     expect(tokens.asked).toEqual([undefined, undefined, 'a'])
   })
 
+  it('are those that this very request was asked for, whatever others have been told meanwhile', async () => {
+    // All whose tokens are bound to one key share its nonces, and servers may have a nonce for each user.
+    const tokens = source()
+    const [mine, theirs] = [begin(tokens), begin(tokens)]
+    await Promise.all([mine.authorize(), theirs.authorize()])
+    expect(mine.isRejection(wantsNonce('mine'), undefined)).toBe(true)
+    expect(theirs.isRejection(wantsNonce('theirs'), undefined)).toBe(true)
+    expect([await mine.prepareReplay(), await theirs.prepareReplay()]).toEqual([true, true])
+    await mine.authorize()
+    await theirs.authorize()
+    expect(tokens.proven.slice(2).map(({ nonce }) => nonce)).toEqual(['mine', 'theirs'])
+  })
+
   it('are not given twice in a row, but again after another answer', async () => {
     const bearer = begin(source())
     const answered = async (answer: Answer) => {
@@ -168,11 +181,10 @@ describe('nonces of the resource server (RFC 9449 section 9)', () => {
     },
   )
 
-  it('belong to their origin, and to the requests of one client', async () => {
+  it('belong to their origin, and to one key', async () => {
     const tokens = source()
-    const authorizer = createAuthorizer(tokens, { origins: [origin, 'https://other.example'] })
     const send = async (url: string, answer: Answer) => {
-      const bearer = authorizer.begin({ url })
+      const bearer = begin(tokens, url)
       await bearer?.authorize()
       await bearer?.isRejection(answer, undefined)
       return tokens.proven.at(-1)?.nonce

@@ -80,6 +80,15 @@ describe('F8 what a call costs while a good token is in memory, in counts that n
     expect(await next().authorize()).toEqual({ authorization: 'Bearer other' })
   })
 
+  test('who has left already is told so, and handed no headers', async () => {
+    const { tokens } = await scene()
+    const next = begin(tokens)
+    await next().authorize()
+    const reason = new Error('left')
+    const asked = async () => next().authorize({ signal: AbortSignal.abort(reason) })
+    await expect(asked()).rejects.toBe(reason)
+  })
+
   test('ten thousand who wait without a signal wait on one promise', async () => {
     const { clock, tokens, server } = await scene({ signedIn: false })
     await tokens.setTokens({ ...server.signIn(), expires_in: 1 })

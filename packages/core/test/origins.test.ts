@@ -31,6 +31,21 @@ describe('A1 the allowed origins', () => {
     ])
   })
 
+  it('may be URLs too', () => {
+    const url = new URL('https://api.example.com')
+    expect([...allowedOrigins({ origins: url })]).toEqual(['https://api.example.com'])
+    expect([...allowedOrigins({ origins: [url, 'https://b.example'] })]).toEqual([url.origin, 'https://b.example'])
+    expect(refusal({ origins: new URL('/v1', url) })).toContain("pass 'https://api.example.com'")
+    expect(refusal({ origins: [new URL('http://api.example.com')] })).toContain('allowInsecureOrigins: true')
+  })
+
+  it.each([null, 1, {}, [null], new Set(['https://api.example.com'])])(
+    'are named where they are something else: %s',
+    (origins) => {
+      expect(refusal({ origins: origins as never })).toBe('origins takes strings and URLs')
+    },
+  )
+
   it("default to the origin of the client's base URL, whatever its path", () => {
     expect([...allowedOrigins({}, 'https://api.example.com/v1/?x=1')]).toEqual(['https://api.example.com'])
     expect([...allowedOrigins({}, new URL('https://api.example.com/v1'))]).toEqual(['https://api.example.com'])

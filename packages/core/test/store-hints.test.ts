@@ -1,8 +1,27 @@
 import { describe, expect, test } from 'vitest'
-import { forScope, memoryStore, type TokenManager } from '../src/index.ts'
+import { createTokenManagers, forScope, memoryStore, type TokenManager } from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 describe('a hint of the store is only a hint', () => {
+  test('P2 a store that cannot be unsubscribed from costs nobody anything, at an eviction neither', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const unwatch = () => {
+      throw new Error('not watching')
+    }
+    const grant = async () => ({ access_token: 'a', expires_in: 3600 })
+    const managers = createTokenManagers({ grant, maxIdle: 1, store: { ...memoryStore(), watch: () => unwatch } })
+    for (const key of ['a', 'b', 'c']) {
+      await managers.for(key).setTokens({ access_token: key, refresh_token: 'r', expires_in: 3600 })
+      await new Promise(setImmediate)
+    }
+    expect(managers.stats().evictions).toBe(2)
+    await managers.close()
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
   test('a store whose watch() throws is polled', async () => {
     const inner = memoryStore()
     const { clock, server, tokens, sibling } = await scene({

@@ -19,7 +19,8 @@ export async function send(
   try {
     for (let first = true; ; first = false) {
       const asked = bearer.authorize(attempt)
-      const granted = asked instanceof Promise ? await asked : asked
+      // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
+      const granted = asked !== undefined && 'then' in asked ? await asked : asked
       if (granted !== undefined) call.headers.set('authorization', granted.authorization)
       if (granted?.dpop !== undefined) call.headers.set('dpop', granted.dpop)
       const { follow } = bearer

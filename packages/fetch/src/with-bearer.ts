@@ -3,7 +3,7 @@ import { send } from './exchange.ts'
 
 export interface BearerOptions<Answer = Response> extends AuthorizerOptions<Answer> {
   /** Required: fetch has no base URL to take it from. */
-  origins: string | readonly string[]
+  origins: string | URL | readonly (string | URL)[]
   /**
    * Counts further answers as "the access token was refused", next to 401: some APIs say so with 400, 403 or a 200 with an error
    * inside. Called for every answer that is not a rejection already. Read the body of `response.clone()`, not of `response`: the

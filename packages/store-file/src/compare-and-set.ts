@@ -110,8 +110,10 @@ async function replace(
   let published = false
   try {
     // What was read before entering is old. What is beside the credential may have changed too: then it is all composed again.
-    if (!sameBytes((await change.load())?.bytes, base?.bytes)) return false
-    if (finish !== undefined && !(await finish())) return false
+    const unchanged = async () => sameBytes((await change.load())?.bytes, base?.bytes)
+    if (!(await unchanged())) return false
+    // That takes a while, in which a program that takes no part may have written.
+    if (finish !== undefined && !((await finish()) && (await unchanged()))) return false
     published =
       (await publish(tools, file, entry)) === 'published' ||
       // A file server may do it twice, and the second time find our entry gone because it was published.

@@ -66,14 +66,41 @@ describe('a credential file asks of the file system', () => {
     expect(await of(() => Promise.all(Array.from({ length: 25 }, () => store.read('default'))))).toEqual(look)
   })
 
+  test('for a look of its own where another one has begun: that one may be older than what was written since', async () => {
+    const { path } = await scene()
+    const [reading, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const store = fileStore(path, {
+      operations: {
+        async open(at, ...rest) {
+          const handle = await fs.open(at, ...rest)
+          const read = handle.read.bind(handle)
+          const slow = async (...given: Parameters<typeof read>) => {
+            const answer = await read(...given)
+            reading.resolve()
+            await goOn.promise
+            return answer
+          }
+          return Object.assign(handle, { read: slow })
+        },
+      },
+    })
+    const early = store.read('default')
+    await reading.promise
+    await set(fileStore(path), record('new'))
+    const late = store.read('default')
+    goOn.resolve()
+    expect((await early).record?.tokens?.accessToken).toBe('access-old')
+    expect((await late).record?.tokens?.accessToken).toBe('access-new')
+  })
+
   test('for a claim and its commit: two directories, three synced files, two synced renames, nothing twice', async () => {
     const { store, of } = await scene()
     const { version } = await store.read('default')
     const claimed = record('old', { claim: claim('c', store) })
-    // Two looks, the entry made empty and filled inside, and beside that the space for the commit.
+    // Three looks, the entry made empty and filled inside, and beside that the space for the commit.
     expect(await of(() => store.compareAndSet('default', version, claimed))).toEqual({
       ...{ realpath: 1, readdir: 1, mkdir: 2, rename: 2, rmdir: 1, stat: 1 },
-      ...{ 'file.open': 5, 'file.read': 2, 'file.stat': 3, 'file.close': 5 },
+      ...{ 'file.open': 6, 'file.read': 3, 'file.stat': 4, 'file.close': 6 },
       ...{ 'file.writeFile': 2, 'file.truncate': 1, 'file.sync': 2 },
       ...{ 'directory.open': 1, 'directory.sync': 1, 'directory.close': 1 },
     })

@@ -57,6 +57,32 @@ describe('S5 the critical section', () => {
     expect(leftovers(dirname(path))).toEqual([])
   })
 
+  test('S6 what a program that takes no part writes while a claim is being synced is not overwritten by it', async () => {
+    const path = inPlace()
+    await set(fileStore(path), record('old'))
+    const foreign = { access_token: 'foreign', refresh_token: 'foreign-rotated' }
+    const store = fileStore(path, {
+      operations: {
+        async open(at, ...rest) {
+          const handle = await fs.open(at, ...rest)
+          if (!String(at).includes('.lock.held')) return handle
+          const sync = handle.sync.bind(handle)
+          handle.sync = async () => {
+            await sync()
+            put(path, foreign)
+          }
+          return handle
+        },
+      },
+    })
+    const { version } = await store.read('default')
+    const claimed = record('old', { revision: 2, claim: claim('c', store) })
+    expect(await store.compareAndSet('default', version, claimed)).toEqual({ ok: false })
+    expect(json(path)).toEqual(foreign)
+    expect(leftovers(dirname(path))).toEqual([])
+    await store.close()
+  })
+
   test('a zombie that was put out although nothing changed has another try', async () => {
     const path = inPlace()
     await set(fileStore(path), record('old'))

@@ -88,6 +88,7 @@ export function webStore(options: WebStoreOptions = {}): WebStore {
     ...store,
     read: async (key) => (await chosen()).read(key),
     compareAndSet: async (key, version, record) => (await chosen()).compareAndSet(key, version, record),
+    holderState: async (holder) => (await (await chosen()).holderState?.(holder)) ?? 'unknown',
     watch(key, listener) {
       const unwatch = [store, fallback].map((each) => each.watch?.(key, listener))
       return () => {
