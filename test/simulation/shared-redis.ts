@@ -6,6 +6,8 @@ import type { SimulatedProcess } from './simulated-process.ts'
 
 interface Hash {
   version: string
+  /** The versions before it, the newest first. */
+  before: readonly string[]
   record?: string | undefined
   writtenAt?: number
   /** When Redis forgets it. */
@@ -100,7 +102,7 @@ export class SharedRedis implements SharedStore {
 
   #compareAndSet(writer: SimulatedProcess, [expected, next, json, absenceLasts, deletedStays]: string[]): string {
     const current = this.#current
-    if (current?.version === next) return 'written'
+    if (next !== undefined && (current?.version === next || current?.before.includes(next))) return 'written'
     if (current !== undefined) {
       if (current.version !== expected) return 'stale'
     } else {
@@ -109,10 +111,14 @@ export class SharedRedis implements SharedStore {
     }
     const before = this.record
     const { now, written } = this.#world
+    const versions = {
+      version: next ?? '',
+      before: current === undefined ? [] : [current.version, ...current.before].slice(0, 8),
+    }
     this.#hash =
       json === ''
-        ? { version: next ?? '', expiresAt: now() + Number(deletedStays) }
-        : { version: next ?? '', record: json, writtenAt: this.#clock }
+        ? { ...versions, expiresAt: now() + Number(deletedStays) }
+        : { ...versions, record: json, writtenAt: this.#clock }
     const after = this.record
     this.sequence++
     if (before !== undefined || after !== undefined)

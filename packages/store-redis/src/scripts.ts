@@ -29,16 +29,22 @@ return { string.format('%.0f', now), found[1], found[2], found[3], found[4] }`)
  * "nothing there" may be used, for how long a deleted record's version stays, for how long a record stays unused (0: for ever), the
  * channel. Returns 'written' or 'stale'.
  *
+ * The versions before the current one are kept for a few writes: a client that lost its connection sends again what it has no reply to,
+ * and is told what came of it the first time.
+ *
  * A deleted record leaves its version behind for a while. After that, and before the first write, the version of "nothing there" is the
  * time at which somebody looked; it is refused before a version that was current since then can have gone, and when it is as far ahead,
  * as after the server's clock was set back.
  */
-export const compareAndSetScript: Script = script(`local current = redis.call('HGET', KEYS[1], 'version')
+export const compareAndSetScript: Script = script(`local found = redis.call('HMGET', KEYS[1], 'version', 'before')
+local current, before = found[1], found[2] or ''
+-- The client has sent it twice. Written again: WAIT then covers the first time too, on whatever connection.
 if current == ARGV[2] then
-  -- The client has sent it twice. Written again: WAIT then covers the first time too, on whatever connection.
   redis.call('HSET', KEYS[1], 'version', current)
   return 'written'
 end
+-- The same, when others have written in between: it has happened, and must not be done over what they have decided.
+if string.find(before, ARGV[2], 1, true) then return 'written' end
 ${now}
 if current then
   if current ~= ARGV[1] then return 'stale' end
@@ -46,6 +52,9 @@ else
   local looked = tonumber(string.match(ARGV[1], '^absent%-(%d+)$'))
   if not looked or math.abs(now - looked) >= tonumber(ARGV[4]) then return 'stale' end
 end
+-- Eight of 22 characters, and a space behind each.
+if current then before = string.sub(current .. ' ' .. before, 1, 184) end
+redis.call('HSET', KEYS[1], 'before', before)
 if ARGV[3] == '' then
   redis.call('HSET', KEYS[1], 'version', ARGV[2])
   redis.call('HDEL', KEYS[1], 'record', 'writtenAt')

@@ -4,11 +4,11 @@ import { hasRedis, record, server, set, storeOn } from './place.ts'
 const day = 86_400_000
 
 describe.skipIf(!hasRedis)('what a version is good for', () => {
-  test('a deleted record leaves nothing but its version behind, and that for a day', async () => {
+  test('a deleted record leaves nothing but versions behind, and those for a day', async () => {
     const { store, command, name } = await storeOn(await server())
     await set(store, record('a'))
-    const { version } = await set(store, undefined)
-    expect(await command('HGETALL', name)).toEqual({ version })
+    const { before, version } = await set(store, undefined)
+    expect(await command('HGETALL', name)).toEqual({ version, before: `${before} ` })
     expect(Number(await command('PTTL', name))).toBeGreaterThan(day - 60_000)
     expect(Number(await command('PTTL', name))).toBeLessThanOrEqual(day)
   })
