@@ -11,7 +11,9 @@ export type Target =
 
 const fence = /^(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1[ \t]*$/gm
 const inlineCode = /`[^`\n]*`/g
-const link = /(?<=\]\()([^()\s]+)(?=(?:\s+"[^"]*")?\))|(?<=^\[[^\]^\n][^\]\n]*\]:\s+)(\S+)/gm
+/** In text, in references, and in the tags that Markdown lets through. */
+const link =
+  /(?<=\]\()([^()\s]+)(?=(?:\s+"[^"]*")?\))|(?<=^\[[^\]^\n][^\]\n]*\]:\s+)(\S+)|(?<=<(?:img|source)\b[^>]*\s(?:src|srcset)=")[^"]+(?=")/gm
 
 /** Replaces the targets of a page's links and leaves code as it is. */
 export function mapLinks(markdown: string, replace: (target: string) => string): string {

@@ -74,6 +74,7 @@ export const groups: { name: string; pages: Page[] }[] = [
   {
     name: 'The project',
     pages: [
+      { source: 'README.md', place: 'readme', name: 'In short' },
       { source: 'CONTRIBUTING.md', place: 'contributing', name: 'Contributing' },
       { source: 'SECURITY.md', place: 'security', name: 'Reporting a vulnerability' },
       { source: 'test/conformance/adapters/README.md', place: 'conformance', name: 'Adapter rules and their tests' },
