@@ -54,13 +54,13 @@ else
 end
 -- Eight of 22 characters, and a space behind each.
 if current then before = string.sub(current .. ' ' .. before, 1, 184) end
-redis.call('HSET', KEYS[1], 'before', before)
 if ARGV[3] == '' then
-  redis.call('HSET', KEYS[1], 'version', ARGV[2])
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'before', before)
   redis.call('HDEL', KEYS[1], 'record', 'writtenAt')
   redis.call('PEXPIRE', KEYS[1], ARGV[5])
 else
-  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3], 'writtenAt', string.format('%.0f', now))
+  local writtenAt = string.format('%.0f', now)
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'before', before, 'record', ARGV[3], 'writtenAt', writtenAt)
   if ARGV[6] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[6]) else redis.call('PERSIST', KEYS[1]) end
 end
 -- A hint may be lost; a write must not be lost with it.
