@@ -63,10 +63,20 @@ export async function openLink(first: Link['target']): Promise<Link> {
       near.destroy()
       far.destroy()
     }
+    const onTheWay = new Map<Socket, Buffer[]>([
+      [near, []],
+      [far, []],
+    ])
     const pass = (to: Socket, data: Buffer): void => {
       if (pair.frozen) return
-      if (latency > 0) setTimeout(() => to.write(data), latency)
-      else to.write(data)
+      const queue = onTheWay.get(to) ?? []
+      if (latency === 0 && queue.length === 0) {
+        to.write(data)
+        return
+      }
+      // Whatever the latency is by then: no byte overtakes another one on a connection.
+      queue.push(data)
+      setTimeout(() => to.write(queue.shift() ?? ''), latency)
     }
     near.on('data', (data) => {
       if (lose !== undefined && data.includes(lose.request)) lose.asked ??= pair
