@@ -4,7 +4,7 @@ const advice: Readonly<Record<string, string>> = {
   QuotaExceededError: 'The storage of this origin is full: free some of it.',
   VersionError: 'Reload the page, or pass another `name`: a newer release or another program uses it.',
   NotFoundError: 'Pass another `name`: another program uses it.',
-  UnknownError: 'Restart the browser, which does not reach its storage.',
+  UnknownError: 'Restart the browser.',
 }
 
 // The last two: there is no such global, or nothing in it.
