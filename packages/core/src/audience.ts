@@ -12,15 +12,15 @@ import type { Audience, Kept } from './view.ts'
  *
  * @param tokens What createTokenManager() or `managers.for()` returned.
  * @param resource An absolute URI without a fragment.
- * @param options.scope Space-separated; what is asked for there instead of all that was granted.
+ * @param options `scope`, space-separated: what is asked for there instead of all that was granted.
  * @throws TokenError `invalid_option`
  */
 export function forResource(
   tokens: RenewableTokenSource,
   resource: string,
-  { scope }: { scope?: string | undefined } = {},
+  options: { scope?: string | undefined } = {},
 ): RenewableTokenSource {
-  return sourceFor(tokens, String(resource), scope)
+  return sourceFor(tokens, String(resource), options.scope)
 }
 
 /**
