@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm run check`: everything a release needs apart from the tests. One line per check, its output only when it fails, and a count
-// at the end. `npm run check -- types lint` runs the named ones only.
-import { spawnSync } from 'node:child_process'
+// at the end. `npm run check -- types lint` runs the named ones only. Two at a time: most of them keep one core busy, or wait.
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,21 +22,38 @@ function run(command, ...args) {
 }
 
 function runIn(cwd, command, ...args) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', maxBuffer: 64 << 20 })
-  if (error) throw new Failed(`${command}: ${error.message}`)
-  if (status !== 0) throw new Failed(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
-  return stdout
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    let [said, printed] = ['', '']
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      said += text
+      printed += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text) => (printed += text))
+    child.on('error', (error) => reject(new Failed(`${command}: ${error.message}`)))
+    child.on('close', (status) => {
+      if (status === 0) resolve(said)
+      else reject(new Failed(`${command} ${args.join(' ')}\n${printed}`))
+    })
+  })
 }
 
 /** Every package as it would be published. */
 let tarballs
 function packed() {
-  tarballs ??= packages.map(({ dir, name, exports }) => {
+  const pack = async ({ dir, name, exports }) => {
     const tarball = join(scratch, `${name.replace(/[@/]/g, '-')}.tgz`)
-    run('pnpm', '--dir', dir, 'pack', '--out', tarball)
+    await run('pnpm', '--dir', dir, 'pack', '--out', tarball)
     return { name, exports, tarball }
-  })
+  }
+  tarballs ??= inTurn(packages, pack)
   return tarballs
+}
+
+async function inTurn(items, work) {
+  const results = []
+  for (const item of items) results.push(await work(item))
+  return results
 }
 
 /** Bundled, minified and gzipped size of what `modules` export of their names, as an application would ship it. */
@@ -58,6 +75,7 @@ function gzipped(modules, external = []) {
 }
 
 const checks = {
+  build: () => run('pnpm', 'run', 'build:run'),
   types: () => run('tsc', '-b'),
   lint: () => run('biome', 'ci', '--colors=off', '.'),
   promises: () =>
@@ -74,29 +92,29 @@ const checks = {
     ),
   architecture: () => run('depcruise', '--config', '.dependency-cruiser.cjs', 'packages', 'test'),
   unused: () => run('knip'),
-  api() {
-    run('tsc', '-b')
-    run('node', 'scripts/api.mjs')
+  async api() {
+    await run('tsc', '-b')
+    await run('node', 'scripts/api.mjs')
   },
   build: () => run('pnpm', 'run', 'build:run'),
-  loads() {
+  async loads() {
     for (const { dir, name } of packages) {
       // From inside the package, which knows itself by its name.
-      const names = (code, type) => runIn(dir, 'node', `--input-type=${type}`, '-e', code).trim()
-      const esm = names(`console.log(Object.keys(await import('${name}')).sort().join())`, 'module')
-      const cjs = names(`console.log(Object.keys(require('${name}')).sort().join())`, 'commonjs')
+      const names = async (code, type) => (await runIn(dir, 'node', `--input-type=${type}`, '-e', code)).trim()
+      const esm = await names(`console.log(Object.keys(await import('${name}')).sort().join())`, 'module')
+      const cjs = await names(`console.log(Object.keys(require('${name}')).sort().join())`, 'commonjs')
       if (esm !== cjs || esm === '') throw new Failed(`${name} exports differ\nESM: ${esm}\nCommonJS: ${cjs}`)
     }
   },
-  tarballs() {
-    for (const { exports, tarball } of packed()) {
-      run('publint', 'run', tarball, '--strict')
-      run('attw', tarball, '--profile', exports['.'].require ? 'node16' : 'esm-only')
+  async tarballs() {
+    for (const { exports, tarball } of await packed()) {
+      await run('publint', 'run', tarball, '--strict')
+      await run('attw', tarball, '--profile', exports['.'].require ? 'node16' : 'esm-only')
     }
   },
   licences: () => run('node', 'scripts/sbom.mjs', join(scratch, 'sbom')),
-  install() {
-    writeFileSync(join(scratch, 'packed.json'), JSON.stringify(packed()))
+  async install() {
+    writeFileSync(join(scratch, 'packed.json'), JSON.stringify(await packed()))
     return run('node', '--conditions=@tokenflight/source', 'test/dist/main.ts', scratch)
   },
   sizes() {
@@ -112,9 +130,9 @@ const checks = {
     if (lines.some(({ over }) => over)) throw new Failed(report)
     return report
   },
-  examples() {
+  async examples() {
     for (const file of readdirSync('examples').filter((name) => name.endsWith('.ts'))) {
-      run('node', '--conditions=@tokenflight/source', '--unhandled-rejections=strict', join('examples', file))
+      await run('node', '--conditions=@tokenflight/source', '--unhandled-rejections=strict', join('examples', file))
     }
   },
   models: () => run('pnpm', 'run', 'models:run'),
@@ -133,19 +151,48 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+/** What each writes that others read. */
+const after = {
+  api: ['types'],
+  docs: ['types'],
+  loads: ['build'],
+  tarballs: ['build'],
+  install: ['build'],
+  sizes: ['build'],
+  runtimes: ['build'],
+  spa: ['build'],
+}
+
 let failed = 0
-const chosen = wanted.length > 0 ? wanted : Object.keys(checks)
-for (const name of chosen) {
+async function check(name) {
   const began = performance.now()
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
   try {
-    const said = checks[name]()
+    const said = await checks[name]()
     console.log(`ok      ${name} (${seconds()})`)
     if (name === 'sizes' || /^skipped/m.test(said ?? '')) console.log(said)
   } catch (error) {
     failed++
     console.log(`FAILED  ${name} (${seconds()})\n${error instanceof Failed ? error.message : error.stack}`)
   }
+}
+
+const chosen = wanted.length > 0 ? [...new Set(wanted)] : Object.keys(checks)
+const waiting = [...chosen]
+const ended = new Set()
+const running = new Set()
+while (waiting.length + running.size > 0) {
+  const ready = waiting.find(
+    (name) => !(after[name] ?? []).some((first) => chosen.includes(first) && !ended.has(first)),
+  )
+  if (ready !== undefined && running.size < 2) {
+    waiting.splice(waiting.indexOf(ready), 1)
+    const work = check(ready).then(() => {
+      ended.add(ready)
+      running.delete(work)
+    })
+    running.add(work)
+  } else await Promise.race(running)
 }
 console.log(`\n${chosen.length - failed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)
