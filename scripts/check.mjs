@@ -96,7 +96,6 @@ const checks = {
     await run('tsc', '-b')
     await run('node', 'scripts/api.mjs')
   },
-  build: () => run('pnpm', 'run', 'build:run'),
   async loads() {
     for (const { dir, name } of packages) {
       // From inside the package, which knows itself by its name.

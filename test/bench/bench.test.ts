@@ -48,6 +48,15 @@ describe('rows', () => {
     expect([ratio(1.1), ratio(1.09)]).toEqual([true, false])
     expect(createRow(head, [11], { goal: { goal: 10, goalOf: 'median' } })).toMatchObject({ goal: 10, met: false })
     expect(createRow(head, [0], { goal: { goal: 0, goalOf: 'median' } }).met).toBe(true)
+  })
+
+  test('say what stands in the way of a goal, where it is missed', () => {
+    const goal = { goal: 10, goalOf: 'median', otherwise: 'physics' } as const
+    expect(createRow(head, [11], { goal }).why).toBe('physics')
+    expect(createRow(head, [10], { goal }).why).toBeUndefined()
+  })
+
+  test('are printed with the goal', () => {
     expect(formatRows([createRow(head, [11], { goal: { goal: 10, goalOf: 'median' } })])).toMatch(
       /^row .*\nrow .*MISSED/,
     )
@@ -59,7 +68,7 @@ describe('the page', () => {
     createRow({ id, what: 'a | b', unit: 'ms' }, [value], {
       ratioTo: 'base',
       base: [10],
-      goal: { goal, goalOf: 'ratio' },
+      goal: { goal, goalOf: 'ratio', otherwise: 'physics' },
     })
   const machine = { cpu: 'cpu', cores: 2, platform: 'linux', node: 'v24', load: 0.1 }
 
@@ -68,6 +77,7 @@ describe('the page', () => {
     const [head = ''] = page.split('## Callers')
     expect(head).toContain('1 of 2 goals are met')
     expect(head).toContain('`storm.100`')
+    expect(page.match(/\*\*missed\*\*; physics/g)).toHaveLength(1)
     expect(head).not.toContain('`storm.10`')
     expect(head).toContain('| a \\| b |')
     expect([...charts.keys()]).toEqual(['storm-light.svg', 'storm-dark.svg'])

@@ -121,7 +121,7 @@ export function toMarkdown(rows: readonly Row[], machine: Machine): { page: stri
     '',
     `${goals.length - missed.length} of ${goals.length} goals are met${missed.length === 0 ? '.' : ', these are missed:'}`,
     '',
-    ...(missed.length === 0 ? [] : [...table(missed), '']),
+    ...(missed.length === 0 ? [] : [...table(missed, true), '']),
     ...drawn,
     '## Run it again',
     '',
@@ -147,19 +147,21 @@ function addChart(charts: Map<string, string>, name: string, chart: Chart): stri
   ]
 }
 
-function table(rows: readonly Row[]): string[] {
+function table(rows: readonly Row[], reasons = false): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [
     line(['', 'what', 'median', 'p10 to p90', 'ratio', 'goal']),
     line(['---', '---', '--:', '--:', '---', '---']),
-    ...rows.map(({ id, what, unit, median, p10, p90, ratio, ratioTo, goal, goalOf, met }) =>
+    ...rows.map(({ id, what, unit, median, p10, p90, ratio, ratioTo, goal, goalOf, met, why }) =>
       line([
         `\`${id}\``,
         what,
         `${formatNumber(median)} ${unit}`,
         p10 === p90 ? '' : `${formatNumber(p10)} to ${formatNumber(p90)}`,
         ratio === undefined ? '' : `${formatNumber(ratio)} x ${ratioTo}`,
-        goal === undefined ? '' : `${goalOf} at most ${formatNumber(goal)}: ${met === true ? 'met' : '**missed**'}`,
+        goal === undefined
+          ? ''
+          : `${goalOf} at most ${formatNumber(goal)}: ${met === true ? 'met' : '**missed**'}${reasons && why !== undefined ? `; ${why}` : ''}`,
       ]),
     ),
   ]

@@ -10,7 +10,10 @@ import type { TokenEndpoint } from './token-endpoint.ts'
 
 const callers = 1_000
 const calls = 2_000
-const faster: Goal = { goal: 1, goalOf: 'ratio' }
+const faster = (otherwise: string): Goal => ({ goal: 1, goalOf: 'ratio', otherwise })
+
+const sameAwait = 'both await a promise that is ready: what is measured is the await'
+const sameRequest = 'both wait for the same token request: what is left is noise'
 
 /** The same work by us and by others, in turns. The ratio is ours to theirs. */
 export async function measurePeers(effort: Effort, endpoint: TokenEndpoint): Promise<Row[]> {
@@ -34,7 +37,7 @@ async function measureTokens(effort: Effort, endpoint: TokenEndpoint): Promise<R
     )
     peer.close()
     const head = { id: `peers.call.${name}`, what: 'await of a valid token', unit: 'ns' }
-    rows.push(createRow(head, ours, { ratioTo: name, base: theirs, goal: faster }))
+    rows.push(createRow(head, ours, { ratioTo: name, base: theirs, goal: faster(sameAwait) }))
   }
   await tokens.close()
   return rows
@@ -65,7 +68,11 @@ async function measureStorms(effort: Effort, endpoint: TokenEndpoint): Promise<R
     )
     const what = `until the last of ${callers.toLocaleString('en')} callers in one process has the new token`
     rows.push(
-      createRow({ id: `peers.storm.${name}`, what, unit: 'ms' }, ours, { ratioTo: name, base: theirs, goal: faster }),
+      createRow({ id: `peers.storm.${name}`, what, unit: 'ms' }, ours, {
+        ratioTo: name,
+        base: theirs,
+        goal: faster(sameRequest),
+      }),
     )
   }
   await tokens.close()
@@ -78,7 +85,7 @@ async function measureRequests(effort: Effort): Promise<Row[]> {
   const { url } = await api.receive<{ url: string }>('ready')
   const { tokens } = await signedIn()
   const { accessToken } = await tokens.getAccessToken()
-  for (const { name, through, ours, theirs } of peerRequests) {
+  for (const { name, through, ours, theirs, otherwise } of peerRequests) {
     const [we, they] = [ours(url, tokens), theirs(url, accessToken)]
     const [samples, base] = await inTurns(
       () => cpuPerRequest(we),
@@ -86,7 +93,7 @@ async function measureRequests(effort: Effort): Promise<Row[]> {
       count(effort.requests),
     )
     const head = { id: `peers.request.${name}`, what: `a GET with a valid token through ${through}`, unit: 'us of CPU' }
-    rows.push(createRow(head, samples, { ratioTo: name, base, goal: faster }))
+    rows.push(createRow(head, samples, { ratioTo: name, base, goal: faster(otherwise) }))
   }
   await tokens.close()
   await api.stop()

@@ -15,11 +15,15 @@ export interface Row {
   goal?: number
   goalOf?: 'ratio' | 'median'
   met?: boolean
+  /** Where the goal is missed: what stands in its way. */
+  why?: string
 }
 
 export interface Goal {
   goal: number
   goalOf: 'ratio' | 'median'
+  /** What would stand in its way; told only where it is missed. */
+  otherwise?: string
 }
 
 /** A row from its samples; with `pairs`, the ratio is the median of the ratios of neighbours, so that what disturbs both disturbs neither. */
@@ -47,7 +51,10 @@ export function createRow(
   }
   if (goal !== undefined) {
     const value = goal.goalOf === 'ratio' ? row.ratio : row.median
-    Object.assign(row, goal, { met: value !== undefined && value <= goal.goal })
+    row.goal = goal.goal
+    row.goalOf = goal.goalOf
+    row.met = value !== undefined && value <= goal.goal
+    if (!row.met && goal.otherwise !== undefined) row.why = goal.otherwise
   }
   return row
 }
