@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createTokenManager, forResource, forScope, type GrantRequest } from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { finished } from './command-line.ts'
@@ -75,6 +76,26 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
     held.release()
     await ended
     expect((await status(file)).looks).toMatchObject([{ state: 'valid', generation: 1, refreshAt: expect.any(Number) }])
+  })
+
+  test('names further audiences, told apart by resource or by scope alone, and when each ends', async () => {
+    const file = join(place.directory, 'audiences.json')
+    const grant = async ({ resource }: GrantRequest) => ({ access_token: `at_${resource}`, expires_in: 1800 })
+    const manager = createTokenManager({ store: fileStore(file), grant })
+    await manager.setTokens({ access_token: 'at_one', refresh_token: 'rt_one' })
+    await forResource(manager, 'api://x').getAccessToken()
+    await forScope(manager, 'api://x read').getAccessToken()
+    await manager.close()
+    expect((await status(file)).looks).toMatchObject([
+      {
+        audiences: [
+          { name: 'scope=api://x read', expiresAt: expect.any(Number) },
+          { name: 'api://x', expiresAt: expect.any(Number) },
+        ],
+      },
+    ])
+    const people = await place.run(['status', file])
+    expect(people.stdout).toMatch(/also for {2}scope=api:\/\/x read, .*\n {2}also for {2}api:\/\/x, /)
   })
 
   test('tells that a sign-in is needed, and why, with exit code 3', async () => {
