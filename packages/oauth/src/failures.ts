@@ -2,7 +2,7 @@
 export interface Failure {
   /** `not_sent` only where it is proven that nothing of the request reached the server. */
   outcome: 'not_sent' | 'unknown'
-  /** The system's word for it, e.g. `ECONNREFUSED`. */
+  /** The system's word for it, e.g. `ECONNREFUSED`, or fetch's. */
   code?: string
 }
 
@@ -11,9 +11,19 @@ export interface Failure {
  * have been reset by a server that had just spent the refresh token: without proof the answer is `unknown`.
  */
 export function classifyFailure(thrown: unknown): Failure {
+  // Fetch Standard, "port blocking": before anything is connected. Redirects, after which it would prove nothing, are not followed.
+  if (saysBadPort(thrown)) return { outcome: 'not_sent', code: badPort }
   const code = findCode(thrown)
   const outcome = wasNeverSent(thrown, 5) ? 'not_sent' : 'unknown'
   return code === undefined ? { outcome } : { outcome, code }
+}
+
+/** In the words of undici, which is the fetch of Node; it has no code for that. A browser does not say why. */
+const badPort = 'bad port'
+
+function saysBadPort(thrown: unknown): boolean {
+  if (!(thrown instanceof TypeError && thrown.cause instanceof Error)) return false
+  return thrown.cause.message === badPort && !('code' in thrown.cause)
 }
 
 interface SystemError {
