@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -110,6 +111,16 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
         state: 'sign_in_needed',
         outcome: expect.objectContaining({ kind: 'rejected', error: 'invalid_grant', status: 400 }),
       }),
+    ])
+  })
+
+  test('a pipe is not waited for', async () => {
+    const file = join(place.directory, 'pipe.json')
+    execFileSync('mkfifo', [file])
+    const { code, looks } = await status(file)
+    expect([code, looks]).toEqual([
+      1,
+      [{ file, state: 'unreadable', problem: expect.stringContaining('It is a pipe, a socket or a device') }],
     ])
   })
 
