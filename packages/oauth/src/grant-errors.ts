@@ -40,7 +40,10 @@ const said: Record<AnsweredWithoutTokens['outcome'], string> = {
 }
 
 function advice(outcome: AnsweredWithoutTokens['outcome'], status: number, error: string | undefined): string {
-  if (outcome === 'rejected') return 'It is spent, revoked or expired: sign in again.'
+  if (outcome === 'rejected')
+    return error === 'consent_required' || error === 'interaction_required'
+      ? 'The user has to be asked: sign in again.'
+      : 'It is spent, revoked or expired: sign in again.'
   if (outcome === 'unavailable') return 'Nothing was spent; try again later.'
   if (outcome === 'unknown') return 'The server may have acted upon it; do not send it again blindly.'
   if (status >= 300 && status <= 399) return 'The token endpoint has moved: correct its URL.'
