@@ -116,7 +116,7 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
 
   test('a pipe is not waited for', async () => {
     const file = join(place.directory, 'pipe.json')
-    execFileSync('mkfifo', [file])
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', file])
     const { code, looks } = await status(file)
     expect([code, looks]).toEqual([
       1,
