@@ -411,7 +411,7 @@ describe('R4 consent that is missing for one resource', () => {
       const body = { error, suberror: 'consent_required', error_codes: [65_001] }
       const { grant } = await endpoint({ who: '', status: 400, body })
       const failure = await failureOf(refresh(grant))
-      expect(failure.message).toMatch(/consent_required, status 400\)\. The user has to be asked: sign in again/)
+      expect(failure.message).toMatch(/consent_required, status 400\)\. The user must consent: sign in again/)
       const manager = createTokenManager({ grant })
       await manager.setTokens({ access_token: 'A0', refresh_token: 'R0', expires_in: 3600 })
       await expect(forScope(manager, 'mail.read').getAccessToken()).rejects.toMatchObject({
