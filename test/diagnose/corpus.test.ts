@@ -10,7 +10,7 @@ import { plainTerminal } from '../../packages/cli/test/plain-terminal.ts'
 import { corpus, generate, readLabels } from './generate.ts'
 import { type Judged, judgeCorpus, scoreOf } from './score.ts'
 
-/** The one has its status on a line whose words have nothing to do with tokens, the other names its logins in German. */
+/** The one has its path and its status on two lines and no request id to tie them, the other names its logins in German. */
 const missed = [
   'h2-doorkeeper.log.txt: refresh_race is not ',
   'h4-german.log.txt: refresh_race is not refresh_token_dead',

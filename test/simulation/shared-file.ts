@@ -162,7 +162,9 @@ export class SharedFile implements SharedStore {
       this.#call(process, kind, String(at), () => apply(String(at)))
     const now = () => Date.UTC(2030, 0, 1) + Math.floor(this.#world.now())
     const open = async (at: unknown, flags: unknown) => {
-      const file = await call(flags === 'r' ? 'read' : 'write', at, (it) => disk.open(it, String(flags)))
+      // Numbers are flags for reading.
+      const mode = typeof flags === 'number' ? 'r' : String(flags)
+      const file = await call(mode === 'r' ? 'read' : 'write', at, (it) => disk.open(it, mode))
       const contents = (kind: Kind, apply: (it: File) => void) =>
         call(kind, at, () => {
           if (file.kind !== 'file') throw systemError('EISDIR', String(at))
@@ -224,5 +226,9 @@ export class SharedFile implements SharedStore {
 }
 
 function status(found: { kind: string; mtimeMs: number; mode?: number; bytes?: Uint8Array }) {
-  return { mode: found.mode ?? 0o700, uid: 0, gid: 0, size: found.bytes?.byteLength ?? 0, mtimeMs: found.mtimeMs }
+  return {
+    ...{ mode: found.mode ?? 0o700, uid: 0, gid: 0, size: found.bytes?.byteLength ?? 0, mtimeMs: found.mtimeMs },
+    isFile: () => found.kind === 'file',
+    isDirectory: () => found.kind === 'directory',
+  }
 }

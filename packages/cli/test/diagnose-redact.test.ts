@@ -52,6 +52,25 @@ describe('P1: what is a secret is not shown', () => {
     [`password is hunter2abc`, 'hunter2abc'],
     [`curl -u app:${short} https://login.example.com/token`, short],
     [`ghp_abcdefghijklmnopqrstuvwxyz0123456789`, 'ghp_abcdefghijklmnop'],
+    [`rt=hunter2abc user=ada`, 'hunter2abc'],
+    [`{"rt":"${short}"}`, short],
+    [`pin=4829 user=ada`, '4829'],
+    [`PIN: 482911`, '482911'],
+    [`{"user_pin":"4829"}`, '4829'],
+    [`pincode=482911`, '482911'],
+    [`otp=482911`, '482911'],
+    [`otp: 4829`, '4829'],
+    [`totp=482911`, '482911'],
+    [`mfa=482911`, '482911'],
+    [`ott=hunter2abc`, 'hunter2abc'],
+    [`pass=${short}`, short],
+    [`pw=letmein`, 'letmein'],
+    [`cvv=123`, '123'],
+    [`aws_secret_access_key=${short}`, short],
+    [`signing-key: ${short}`, short],
+    [`newRefreshToken: '${short}'`, short],
+    [`{"oldPassword":"letmein"}`, 'letmein'],
+    [`loginOtp=4829`, '4829'],
     [`xoxb-123456789012-123456789012-abcDEF`, 'xoxb-123456789012'],
   ])('in %j', (line, secret) => {
     expect(redact(line)).not.toContain(secret)
@@ -74,6 +93,10 @@ describe('P1: what is a secret is not shown', () => {
       '{"password":null,"user":"u1"}',
       'invalid refresh token for user42, password reset',
       "Refreshing access token for principal 'svc-crm2'",
+      'POST /oauth/token 400 rt=0.123 uct=0.001 urt=0.120',
+      'rt=12ms upstream_rt=- pin=missing',
+      'ping=12 spin=fast chart=abc shortcut=abc',
+      'hasPassword=true isRefreshToken=false',
     ])
       expect(redact(line)).toBe(line)
   })

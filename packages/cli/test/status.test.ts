@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createTokenManager, forResource, forScope, type GrantRequest } from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { finished } from './command-line.ts'
@@ -77,6 +79,26 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
     expect((await status(file)).looks).toMatchObject([{ state: 'valid', generation: 1, refreshAt: expect.any(Number) }])
   })
 
+  test('names further audiences, told apart by resource or by scope alone, and when each ends', async () => {
+    const file = join(place.directory, 'audiences.json')
+    const grant = async ({ resource }: GrantRequest) => ({ access_token: `at_${resource}`, expires_in: 1800 })
+    const manager = createTokenManager({ store: fileStore(file), grant })
+    await manager.setTokens({ access_token: 'at_one', refresh_token: 'rt_one' })
+    await forResource(manager, 'api://x').getAccessToken()
+    await forScope(manager, 'api://x read').getAccessToken()
+    await manager.close()
+    expect((await status(file)).looks).toMatchObject([
+      {
+        audiences: [
+          { name: 'scope=api://x read', expiresAt: expect.any(Number) },
+          { name: 'api://x', expiresAt: expect.any(Number) },
+        ],
+      },
+    ])
+    const people = await place.run(['status', file])
+    expect(people.stdout).toMatch(/also for {2}scope=api:\/\/x read, .*\n {2}also for {2}api:\/\/x, /)
+  })
+
   test('tells that a sign-in is needed, and why, with exit code 3', async () => {
     const tokens = await place.signIn()
     const file = await place.write('revoked.json', tokens)
@@ -89,6 +111,16 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
         state: 'sign_in_needed',
         outcome: expect.objectContaining({ kind: 'rejected', error: 'invalid_grant', status: 400 }),
       }),
+    ])
+  })
+
+  test('a pipe is not waited for', async () => {
+    const file = join(place.directory, 'pipe.json')
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', file])
+    const { code, looks } = await status(file)
+    expect([code, looks]).toEqual([
+      1,
+      [{ file, state: 'unreadable', problem: expect.stringContaining('It is a pipe, a socket or a device') }],
     ])
   })
 

@@ -49,8 +49,10 @@ function audienceOf(resource: string | undefined, scope: string | undefined): Au
   const scopes = scopesOf(scope)
   if (scopes.length === 0 && (scope !== undefined || resource === undefined))
     throw invalidOption('`scope` must be scopes separated by spaces (RFC 6749 section 3.3).')
-  // The order of scopes means nothing to a server: two spellings must not cost two requests.
-  const name = [...(resource === undefined ? [] : [resource]), ...[...scopes].sort()].join(' ')
+  // The order of scopes means nothing to a server: two spellings must not cost two requests. A scope may be a URI too, as a resource
+  // is; `scope=` cannot begin one, and no name is one of Object's own.
+  const sorted = [...scopes].sort().join(' ')
+  const name = resource === undefined ? `scope=${sorted}` : `${resource} ${sorted}`.trimEnd()
   const sent = scopes.join(' ')
   return {
     name,
@@ -107,8 +109,7 @@ function keptBy(
 }
 
 function entryOf({ audiences }: TokenRecord, name: string): AudienceTokens | undefined {
-  // Any word may be a scope, `constructor` too.
-  return audiences !== undefined && Object.hasOwn(audiences, name) ? audiences[name] : undefined
+  return audiences?.[name]
 }
 
 /** What all audiences of a credential have in common. */

@@ -11,7 +11,8 @@ const longest = 30_000
  */
 export function backoff(failures: number, timing: Timing, retryAfter = 0): number {
   const step = Math.min(longest, first * 2 ** Math.min(failures - 1, 16))
-  return Math.max(retryAfter, Math.ceil(step * (0.5 + timing.random() / 2)))
+  // NaN is what a grant of one's own may make of a date. No store keeps it, and a failure without an end is retried at once, for ever.
+  return Math.max(Number.isFinite(retryAfter) ? retryAfter : 0, Math.ceil(step * (0.5 + timing.random() / 2)))
 }
 
 /**

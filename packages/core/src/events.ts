@@ -5,7 +5,7 @@ import type { Holder, TakeoverVerdict } from './token-store.ts'
 export type TokenEvent = {
   at: number
   key: string
-  /** Which audience of the credential it is about, where that is not the default one. */
+  /** Which audience of the credential it is about, by its name in the record (`TokenRecord`), where that is not the default one. */
   audience?: string
 } & (
   | { type: 'refresh_started'; generation: number; presentation: number; background: boolean }

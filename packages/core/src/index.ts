@@ -42,6 +42,7 @@ export { isReplayable } from './replayable.ts'
 export type { Followed, ProvenRequest, RequestProofs } from './request-proofs.ts'
 export { defineRevoke, type Revoke, type RevokeRequest } from './revoke.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
+export { isTokenRecord } from './token-record.ts'
 export type { ProofRequest, Prove } from './token-set.ts'
 export type {
   AudienceTokens,

@@ -3,6 +3,7 @@ import { readAnswer, readFailure } from './grant-outcome.ts'
 import type { RefreshPurpose } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { drainTime } from './refresh-policy.ts'
+import { mergeTokens } from './rotation-merge.ts'
 import { within } from './timing.ts'
 import type { TokenResponse, TokenSet } from './token-set.ts'
 
@@ -46,7 +47,10 @@ export async function present(
 
 async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse | GrantError> {
   try {
-    return readAnswer(await grant())
+    const answer = readAnswer(await grant())
+    // What cannot be read now (a getter that throws) could not be kept later either, however often it is tried.
+    if (!(answer instanceof GrantError)) mergeTokens(undefined, answer, 0)
+    return answer
   } catch (thrown) {
     try {
       return readFailure(thrown)

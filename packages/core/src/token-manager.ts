@@ -206,6 +206,9 @@ function checkOptions(caller: string, options: Omit<SharedOptions, 'grant'>): vo
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw wrong(`\`${name}\` must be a function.`)
   }
+  // Of anything else no expiry can be told, and every call would spend a refresh token.
+  if (options.clock !== undefined && !Number.isFinite(options.clock()))
+    throw wrong('`clock` must give epoch milliseconds, such as Date.now.')
   if (options.revoke !== undefined && typeof options.revoke?.behind !== 'function')
     throw wrong('`revoke` must be made by revocation() or defineRevoke().')
 }

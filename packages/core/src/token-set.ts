@@ -89,7 +89,7 @@ export function sameAccess(a: AccessToken | undefined, b: AccessToken | undefine
  */
 export function toAccessToken(tokens: TokenSet): AccessToken {
   const { refreshToken: _, accessToken, extra, ...open } = tokens
-  const hidden = { accessToken, ...(extra === undefined ? {} : { extra }) }
+  const hidden = { accessToken, ...(extra === undefined ? {} : { extra: Object.freeze({ ...extra }) }) }
   const access = { ...open, ...hidden }
   for (const [name, value] of Object.entries(hidden)) Object.defineProperty(access, name, { value, enumerable: false })
   return Object.freeze(access)

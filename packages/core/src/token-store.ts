@@ -42,7 +42,10 @@ export type HolderState = 'dead' | 'alive' | 'unknown'
 export interface TokenRecord {
   /** Absent only where no grant (client credentials) has brought any yet. */
   tokens?: TokenSet
-  /** The access tokens of further audiences that the same refresh token brings (RFC 8707), by their names. */
+  /**
+   * The access tokens of further audiences that the same refresh token brings (RFC 8707), by their names: `<resource>`,
+   * `<resource> <scopes>` or `scope=<scopes>`, the scopes in alphabetical order.
+   */
   audiences?: Record<string, AudienceTokens>
   /** Grows with every write and is part of the version, so content that returns never has an old version. */
   revision: number

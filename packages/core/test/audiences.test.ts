@@ -189,6 +189,32 @@ describe('RFC 8707: one refresh token, several audiences', () => {
     expect(server.requests.map(({ scope }) => scope)).toEqual(['read write', 'read'])
   })
 
+  test('a resource and a scope that are spelled alike are two audiences: the requests for them differ', async () => {
+    const { clock, server, tokens, record } = await audiences()
+    const api = 'api://x'
+    const sources = [
+      forResource(tokens, api),
+      forScope(tokens, api),
+      forResource(tokens, api, { scope: 'y:z' }),
+      forScope(tokens, `${api} y:z`),
+    ]
+    const got = []
+    for (const source of sources) got.push((await outcome(clock, source.getAccessToken())).accessToken)
+    expect(new Set(got).size).toBe(4)
+    expect(server.requests).toMatchObject([
+      { resource: api, scope: undefined },
+      { resource: undefined, scope: api },
+      { resource: api, scope: 'y:z' },
+      { resource: undefined, scope: `${api} y:z` },
+    ])
+    expect(Object.keys((await record())?.audiences ?? {}).sort()).toEqual([
+      api,
+      `${api} y:z`,
+      `scope=${api}`,
+      `scope=${api} y:z`,
+    ])
+  })
+
   test('names that are something of Object’s own are names like any other', async () => {
     const { clock, tokens, sibling } = await audiences()
     for (const name of ['constructor', '__proto__', 'toString']) {

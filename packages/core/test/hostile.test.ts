@@ -1,9 +1,13 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createTokenManagers, memoryStore, type TokenRecord } from '../src/index.ts'
+import { createTokenManagers, GrantError, memoryStore, type TokenRecord } from '../src/index.ts'
 import { hour, outcome, scene, settle, spyStore } from './kit.ts'
 
 const reason = (result: PromiseSettledResult<unknown>) => (result.status === 'rejected' ? result.reason : undefined)
+
+function raise(error: Error): never {
+  throw error
+}
 
 describe('hostile stores', () => {
   test('a foreign program that drops our bookkeeping during the request does not cost the rotated token', async () => {
@@ -111,6 +115,36 @@ describe('hostile grants, answers and listeners', () => {
     server.next(() => Promise.reject(trap))
     expect(reason(await settle(clock, tokens.getAccessToken()))).toMatchObject({ code: 'refresh_outcome_unknown' })
   })
+
+  // `Number('Wed, 21 Oct 2026 07:28:00 GMT')` is NaN: what a grant of one's own makes of a date in Retry-After.
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -5_000])(
+    'a Retry-After of %s is none: the pauses are those of any failure, and nothing is asked in a loop',
+    async (retryAfter) => {
+      const { clock, server, tokens } = await scene({ retryFor: 2_000 })
+      await clock.advance(hour)
+      const busy = () => Promise.reject(new GrantError('unavailable', 'answered 429', { retryAfter }))
+      server.next(...Array.from({ length: 30 }, () => busy))
+      expect(reason(await settle(clock, tokens.getAccessToken()))).toMatchObject({
+        code: 'temporarily_unavailable',
+        retryAfter: expect.any(Number),
+      })
+      expect(server.requests).toBeLessThan(8)
+    },
+  )
+
+  test.each(['expires_in', 'surprise'])(
+    'an answer whose %s throws is an unknown outcome, not a refresh without end',
+    async (name) => {
+      const { clock, server, tokens } = await scene()
+      await clock.advance(hour)
+      const trap = { enumerable: true, get: () => raise(new Error('trap-canary')) }
+      server.next((redeem) => Object.defineProperty({ ...redeem() }, name, trap))
+      const error = reason(await settle(clock, tokens.getAccessToken()))
+      expect(error).toMatchObject({ code: 'refresh_outcome_unknown' })
+      expect(inspect(error, { depth: 9 })).not.toMatch(/rt-|at-/)
+      expect(clock.pending).toBe(0)
+    },
+  )
 
   test.each([1e308, 1e12, '1e300'])(
     'a lifetime of %s seconds is no lifetime, and stays out of the record',

@@ -16,6 +16,12 @@ describe('wrong options are named, with what to do', () => {
     ['an empty key', { grant, key: '' }, /`key` must be a non-empty string/],
     ['a key that is no string', { grant, key: 7 }, /`key`/],
     ['a clock that is no function', { grant, clock: 7 }, /`clock` must be a function/],
+    [
+      'a clock that gives dates',
+      { grant, clock: () => new Date() },
+      /`clock` must give epoch milliseconds, such as Date.now/,
+    ],
+    ['a clock that gives NaN', { grant, clock: () => Number.NaN }, /`clock` must give epoch milliseconds/],
     ['a listener that is no function', { grant, onEvent: 'x' }, /`onEvent`/],
     ['a negative time', { grant, refreshBefore: -1 }, /refreshBefore must be a number of milliseconds/],
     ['a time in words', { grant, refreshTimeout: '10s' }, /refreshTimeout/],

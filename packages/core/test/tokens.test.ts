@@ -201,5 +201,6 @@ test('what adapters are handed holds no refresh token, cannot be changed, and gi
   expect(access.extra).toEqual(previous.extra)
   expect(access).not.toHaveProperty('refreshToken')
   expect(Object.keys(access)).not.toContain('accessToken')
-  expect(Object.isFrozen(access)).toBe(true)
+  expect([Object.isFrozen(access), Object.isFrozen(access.extra)]).toEqual([true, true])
+  expect(Object.isFrozen(previous.extra)).toBe(false)
 })

@@ -50,7 +50,7 @@ describe('processes of several releases on one record', () => {
     const { clock, server, tokens, sibling, record, ...rest } = await scene()
     expect(Object.keys((await record()) ?? {}).sort()).toEqual(['generation', 'revision', 'tokens'])
     await outcome(clock, forScope(tokens, 'a').getAccessToken())
-    expect(Object.keys((await record())?.audiences ?? {})).toEqual(['a'])
+    expect(Object.keys((await record())?.audiences ?? {})).toEqual(['scope=a'])
     await rewrite(rest, ({ tokens }) => ({ tokens: { ...tokens, accessToken: 'theirs' }, audiences: undefined }))
     await clock.advance(0)
     expect((await tokens.getAccessToken()).accessToken).toBe('theirs')

@@ -1,4 +1,4 @@
-import { meaningOf } from './error-codes.ts'
+import { asksUser, meaningOf } from './error-codes.ts'
 
 export interface ErrorCode {
   code: string
@@ -13,9 +13,12 @@ export function findErrorCode(body: unknown): ErrorCode | undefined {
   const found = candidates(body)
     .filter((value) => typeof value === 'string')
     .filter((value) => isCode.test(value))
-  const code = found.find((value) => meaningOf(value) !== undefined) ?? found[0]
+  const { error, suberror } = fields(body)
+  // Microsoft Entra ID says it inside invalid_grant: of the refresh token that says nothing, which may be good for other resources.
+  const consent = error === 'invalid_grant' && asksUser(suberror) ? suberror : undefined
+  const code = consent ?? found.find((value) => meaningOf(value) !== undefined) ?? found[0]
   if (code === undefined) return undefined
-  return { code, standard: code === fields(body)['error'] && isRegisteredStyle.test(code), first: code === found[0] }
+  return { code, standard: code === error && isRegisteredStyle.test(code), first: code === found[0] }
 }
 
 /** What may be repeated in a message: a code, never a sentence, and nothing that we sent or that is a piece of it. */

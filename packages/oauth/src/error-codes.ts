@@ -61,3 +61,8 @@ const outcomes: ReadonlyMap<string, Meaning> = new Map(
 export function meaningOf(code: string): Meaning | undefined {
   return outcomes.get(code.toLowerCase())
 }
+
+/** Whether the resource owner must be asked, and a new sign-in is how. */
+export function asksUser(code: unknown): code is string {
+  return code === 'consent_required' || code === 'interaction_required'
+}

@@ -2,7 +2,7 @@
 export interface Failure {
   /** `not_sent` only where it is proven that nothing of the request reached the server. */
   outcome: 'not_sent' | 'unknown'
-  /** The system's word for it, e.g. `ECONNREFUSED`. */
+  /** The system's word for it, e.g. `ECONNREFUSED`, or fetch's. */
   code?: string
 }
 
@@ -17,6 +17,7 @@ export function classifyFailure(thrown: unknown): Failure {
 }
 
 interface SystemError {
+  message?: unknown
   code?: unknown
   syscall?: unknown
   cause?: unknown
@@ -25,11 +26,11 @@ interface SystemError {
 
 function wasNeverSent(thrown: unknown, depth: number): boolean {
   if (!isSystemError(thrown) || depth === 0) return false
-  const { code, syscall, cause, errors } = thrown
+  const { message, code, syscall, cause, errors } = thrown
   // A host with several addresses (RFC 8305): one attempt per address, and each must be proven to have failed.
   if (Array.isArray(errors) && errors.length > 0) return errors.every((error) => wasNeverSent(error, depth - 1))
   if (typeof code === 'string') return provesNotSent(code, syscall)
-  return wasNeverSent(cause, depth - 1)
+  return (message === badPort && depth === 4) || wasNeverSent(cause, depth - 1)
 }
 
 function provesNotSent(code: string, syscall: unknown): boolean {
@@ -39,6 +40,11 @@ function provesNotSent(code: string, syscall: unknown): boolean {
   return connecting.has(code) && (syscall === undefined || syscall === 'connect')
 }
 
+/**
+ * Fetch Standard, "port blocking", in the words of undici, which is the fetch of Node: its error's cause. Redirects, after which it would
+ * prove nothing, are not followed.
+ */
+const badPort = 'bad port'
 const resolving = /^(ENOTFOUND|EAI_[A-Z]+)$/
 const connecting = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'])
 
@@ -73,8 +79,9 @@ const systemCode = /^(E[A-Z0-9]{2,20}|EAI_[A-Z]{1,20}|(UND_)?ERR_[A-Z0-9_]{1,40}
 function findCode(thrown: unknown): string | undefined {
   let at = thrown
   for (let depth = 0; depth < 5 && isSystemError(at); depth += 1) {
-    const { code } = at
+    const { code, message } = at
     if (typeof code === 'string' && (systemCode.test(code) || certificateRefused.has(code))) return code
+    if (message === badPort) return badPort
     at = at.cause
   }
   return undefined

@@ -1,5 +1,6 @@
 import { GrantError, type GrantErrorDetails } from '@tokenflight/core'
 import type { AnsweredWithoutTokens } from './classify.ts'
+import { asksUser } from './error-codes.ts'
 import type { Failure } from './failures.ts'
 
 // Every error of a token request, in one voice. They carry status and code and no `cause`: what HTTP and OAuth libraries throw
@@ -40,7 +41,8 @@ const said: Record<AnsweredWithoutTokens['outcome'], string> = {
 }
 
 function advice(outcome: AnsweredWithoutTokens['outcome'], status: number, error: string | undefined): string {
-  if (outcome === 'rejected') return 'It is spent, revoked or expired: sign in again.'
+  if (outcome === 'rejected')
+    return `${asksUser(error) ? 'The user must consent' : 'It is spent, revoked or expired'}: sign in again.`
   if (outcome === 'unavailable') return 'Nothing was spent; try again later.'
   if (outcome === 'unknown') return 'The server may have acted upon it; do not send it again blindly.'
   if (status >= 300 && status <= 399) return 'The token endpoint has moved: correct its URL.'

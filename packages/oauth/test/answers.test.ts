@@ -1,4 +1,4 @@
-import type { GrantOutcome } from '@tokenflight/core'
+import { createTokenManager, forScope, type GrantOutcome } from '@tokenflight/core'
 import { refreshTokenGrant } from '@tokenflight/oauth'
 import { describe, expect, test } from 'vitest'
 import { failureOf, refresh } from './calls.ts'
@@ -152,6 +152,39 @@ const failures: [Row, GrantOutcome, string | undefined][] = [
     { who: 'GitHub, a wrong secret', status: 200, body: { error: 'incorrect_client_credentials' } },
     'refused',
     'incorrect_client_credentials',
+  ],
+  // The refresh token may be good for other resources: core is told what is missing, and tells the user.
+  [
+    {
+      who: 'Microsoft Entra ID, consent_required inside invalid_grant',
+      status: 400,
+      body: { error: 'invalid_grant', suberror: 'consent_required', error_codes: [65_001] },
+    },
+    'rejected',
+    'consent_required',
+  ],
+  [
+    {
+      who: 'Microsoft Entra ID, interaction_required inside invalid_grant',
+      status: 400,
+      body: { error: 'invalid_grant', suberror: 'interaction_required', error_codes: [50_076] },
+    },
+    'rejected',
+    'interaction_required',
+  ],
+  [
+    { who: 'Microsoft Entra ID, bad_token', status: 400, body: { error: 'invalid_grant', suberror: 'bad_token' } },
+    'rejected',
+    'invalid_grant',
+  ],
+  [
+    {
+      who: 'a suberror of something else',
+      status: 400,
+      body: { error: 'invalid_request', suberror: 'consent_required' },
+    },
+    'refused',
+    'invalid_request',
   ],
   [
     { who: 'Slack, ok:false', status: 200, body: { ok: false, error: 'invalid_refresh_token' } },
@@ -369,6 +402,26 @@ describe('R9 an answer is read by its body, not by its status', () => {
     expect(failure.message).not.toContain('undefined')
     expect(server.requests).toHaveLength(1)
   })
+})
+
+describe('R4 consent that is missing for one resource', () => {
+  test.each(['invalid_grant', 'consent_required'])(
+    'said as %s by Microsoft Entra ID, ends neither the refresh token nor the other resources',
+    async (error) => {
+      const body = { error, suberror: 'consent_required', error_codes: [65_001] }
+      const { grant } = await endpoint({ who: '', status: 400, body })
+      const failure = await failureOf(refresh(grant))
+      expect(failure.message).toMatch(/consent_required, status 400\)\. The user must consent: sign in again/)
+      const manager = createTokenManager({ grant })
+      await manager.setTokens({ access_token: 'A0', refresh_token: 'R0', expires_in: 3600 })
+      await expect(forScope(manager, 'mail.read').getAccessToken()).rejects.toMatchObject({
+        code: 'request_refused',
+        error: 'consent_required',
+      })
+      expect((await manager.getAccessToken()).accessToken).toBe('A0')
+      await manager.close()
+    },
+  )
 })
 
 describe('R9 a redirect of the token endpoint is not followed', () => {

@@ -21,6 +21,14 @@ describe('R8 not_sent is said only where it is proven', () => {
     expect(failure.message).toMatch(/ENOTFOUND|EAI_AGAIN/)
   })
 
+  test('a port that fetch blocks: at the token endpoint, and at the issuer', async () => {
+    for (const where of [{ tokenEndpoint: 'http://127.0.0.1:6000/token' }, { issuer: 'http://127.0.0.1:6000' }]) {
+      const failure = await failureOf(refresh(refreshTokenGrant({ ...where, clientId: 'app' })))
+      expect(failure.outcome).toBe('not_sent')
+      expect(failure.message).toContain('(bad port). Check')
+    }
+  })
+
   test('a certificate that is not trusted: the server has seen no request', async () => {
     let requests = 0
     const server = createServer(selfSignedCertificate(), () => {
@@ -60,6 +68,13 @@ describe('R8 what fetch threw: was it sent?', () => {
     ['undici`s connect time-out', fetchFailed(system('UND_ERR_CONNECT_TIMEOUT')), 'not_sent'],
     ['expired certificate', fetchFailed(system('CERT_HAS_EXPIRED')), 'not_sent'],
     ['certificate of another host', fetchFailed(system('ERR_TLS_CERT_ALTNAME_INVALID')), 'not_sent'],
+    ['a port that fetch blocks', fetchFailed(new Error('bad port')), 'not_sent'],
+    ['a word that anybody may say', new Error('bad port'), 'unknown'],
+    [
+      'a port that fetch blocks, behind a code',
+      fetchFailed(Object.assign(new Error('bad port'), system('EPIPE'))),
+      'unknown',
+    ],
     ['unknown issuer', fetchFailed(system('UNABLE_TO_VERIFY_LEAF_SIGNATURE')), 'not_sent'],
     [
       'every address refused',

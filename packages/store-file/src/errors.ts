@@ -12,6 +12,7 @@ const advice: Readonly<Record<string, string>> = {
   ENFILE: 'The system has too many files open. Close some programs, then try again.',
   ENOSPC: 'The disk is full. Free some space, then try again.',
   ENOTDIR: 'A part of the path is a file where a directory must be. Correct the path, or remove that file.',
+  ENXIO: 'It is a pipe, a socket or a device. Pass a file.',
   EPERM: 'The system does not permit it: check the owner and attributes of the file and of its directory.',
   EROFS: 'Its file system is mounted read-only. Pass a path on a writable one.',
 }

@@ -70,6 +70,15 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
     return again
   }
 
+  async function holdsClaim(file: string, document: Document, id: string | undefined): Promise<boolean> {
+    try {
+      return document.read(await loadNow(file)).record?.claim?.id === id
+    } catch {
+      // Nobody can tell: space for nothing is the smaller harm.
+      return true
+    }
+  }
+
   async function tidyNowAndThen(file: string): Promise<void> {
     if (writes++ % tidyEvery !== 0) return
     const isOurs = (name: string): boolean => (directory ? fileNamePattern.test(name) : name === path.basename(file))
@@ -109,10 +118,15 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
           }),
         }
         let next: Uint8Array | undefined
+        let stands = false
         try {
           next = await compareAndSet(tools, file, change)
+        } catch (error) {
+          // It may have come about all the same; whoever made it looks, and goes on to the request and to its commit.
+          stands = reserving && (await holdsClaim(file, document, record?.claim?.id))
+          throw error
         } finally {
-          if (reserving && next === undefined) await spares.drop(file)
+          if (reserving && next === undefined && !stands) await spares.drop(file)
         }
         if (next === undefined) return { ok: false }
         watches.renew()

@@ -97,6 +97,38 @@ describe('R3 the space for a commit is taken before its claim is made', () => {
     expect(leftovers(directory)).toEqual([])
   })
 
+  test.each(['the sync of its directory', 'the rename that made it'])(
+    'a claim that stands although %s failed keeps it: its commit finds room on a disk that is full by then',
+    async (which) => {
+      const directory = temporaryDirectory()
+      const path = join(directory, 'credentials.json')
+      await set(fileStore(path), record('old'))
+      let faulty = true
+      const store = fileStore(path, {
+        operations: {
+          async open(given, ...rest) {
+            if (given === directory && faulty && which.startsWith('the sync')) throw systemError('EIO')
+            if (!faulty && rest[0] === 'wx') throw systemError('ENOSPC')
+            return fs.open(given, ...rest)
+          },
+          async rename(from, to) {
+            await fs.rename(from, to)
+            if (to === path && faulty && which.startsWith('the rename')) throw systemError('EIO')
+          },
+        },
+      })
+      const claimed = record('old', { claim: claim('c', store), revision: 2 })
+      await expect(set(store, claimed)).rejects.toMatchObject({ message: expect.stringContaining('(EIO)') })
+      expect((await store.read('default')).record).toEqual(claimed)
+      expect(reserved(directory)).toHaveLength(1)
+
+      faulty = false
+      await set(store, record('new', { revision: 3 }))
+      expect((await fileStore(path).read('default')).record).toEqual(record('new', { revision: 3 }))
+      expect(leftovers(directory)).toEqual([])
+    },
+  )
+
   test('reserved space that somebody removed, or that fails, does not stand in the way', async () => {
     const directory = temporaryDirectory()
     const path = join(directory, 'credentials.json')

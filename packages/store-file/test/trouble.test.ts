@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readFileSync, statfsSync, symlinkSync, writeFileSync } from 'node:fs'
 import fs from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileStore } from '@tokenflight/store-file'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -182,6 +184,49 @@ describe('S6 trouble with the file system is named, says what to do, and loses n
       await expect(operation()).rejects.toMatchObject({
         code: 'store_failed',
         message: expect.stringMatching(/\(EISDIR\)\. It is a directory\. Pass a file, or `\{ directory: true \}`/),
+      })
+  })
+
+  test.each<[string, (path: string) => void | Promise<void>]>([
+    ['a pipe', (path) => shell('mkfifo "$1"', path)],
+    ['a pipe behind a symbolic link', (path) => shell('mkfifo "$1.pipe" && ln -s "$1.pipe" "$1"', path)],
+    [
+      'a pipe into which somebody writes a credential',
+      (path) => {
+        shell('mkfifo "$1"', path)
+        const writer = spawn('sh', [
+          '-c',
+          `exec 3<>"$1"; echo '{"access_token":"a"}' >&3; echo; exec sleep 60`,
+          'sh',
+          path,
+        ])
+        onTestFinished(() => void writer.kill('SIGKILL'))
+        return new Promise((written) => writer.stdout.once('data', () => written()))
+      },
+    ],
+    [
+      'a socket',
+      async (path) => {
+        const server = createServer().listen(path)
+        await once(server, 'listening')
+        onTestFinished(() => void server.close())
+      },
+    ],
+    ['a device without end', (path) => symlinkSync('/dev/zero', path)],
+    ['a device that holds nothing', (path) => symlinkSync('/dev/null', path)],
+  ])('ENXIO: %s where the file should be', async (_, make) => {
+    const path = join(temporaryDirectory(), 'credentials.json')
+    await make(path)
+    const store = fileStore(path)
+    for (const operation of [
+      () => store.read('default'),
+      () => store.compareAndSet('default', 'absent', record('new')),
+    ])
+      await expect(operation()).rejects.toMatchObject({
+        code: 'store_failed',
+        message: expect.stringMatching(
+          /credentials\.json \(ENXIO\)\. It is a pipe, a socket or a device\. Pass a file/,
+        ),
       })
   })
 

@@ -1,4 +1,4 @@
-import type { TokenRecord } from '@tokenflight/core'
+import { isTokenRecord, type TokenRecord } from '@tokenflight/core'
 import { storeCorrupt } from './errors.ts'
 import type { Table } from './identifier.ts'
 
@@ -10,23 +10,8 @@ export function parseRecord(table: Table, text: string): TokenRecord {
   } catch {
     throw storeCorrupt(table, text.length, 'is not JSON')
   }
-  if (!isRecord(found)) throw storeCorrupt(table, text.length, 'is JSON, but not a credential')
+  if (!isTokenRecord(found)) throw storeCorrupt(table, text.length, 'is JSON, but not a credential')
   return found
-}
-
-function isRecord(found: unknown): found is TokenRecord {
-  if (!isObject(found)) return false
-  const { revision, generation, tokens, claim } = found
-  return (
-    Number.isSafeInteger(revision) &&
-    Number.isSafeInteger(generation) &&
-    (tokens === undefined || (isObject(tokens) && typeof tokens['accessToken'] === 'string')) &&
-    (claim === undefined || (isObject(claim) && typeof claim['id'] === 'string' && isObject(claim['holder'])))
-  )
-}
-
-function isObject(value: unknown): value is { [name: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The last millisecond of the year 9999: what comes after it is no time that somebody meant. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type StoredRecord, TokenError, type TokenRecord } from '@tokenflight/core'
+import { isTokenRecord, type StoredRecord, TokenError, type TokenRecord } from '@tokenflight/core'
 import { storeCorrupt } from './errors.ts'
 
 /** Random: no counter that a restart without data, a failover or a restored backup could turn back makes one come again. */
@@ -36,21 +36,6 @@ function parseRecord(name: string, json: string): TokenRecord {
   } catch {
     // Not the parser's error: its message quotes the content, and the content is secret.
   }
-  if (isRecord(value)) return value
+  if (isTokenRecord(value)) return value
   throw storeCorrupt(name, `holds ${json.length} characters that are no credential`)
-}
-
-function isRecord(value: unknown): value is TokenRecord {
-  if (!isObject(value)) return false
-  const { revision, generation, tokens, claim } = value
-  return (
-    Number.isSafeInteger(revision) &&
-    Number.isSafeInteger(generation) &&
-    (tokens === undefined || (isObject(tokens) && typeof tokens['accessToken'] === 'string')) &&
-    (claim === undefined || (isObject(claim) && typeof claim['id'] === 'string' && isObject(claim['holder'])))
-  )
-}
-
-function isObject(value: unknown): value is { [name: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

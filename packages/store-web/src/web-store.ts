@@ -1,4 +1,4 @@
-import type { TokenRecord, TokenStore } from '@tokenflight/core'
+import { isTokenRecord, type TokenRecord, type TokenStore } from '@tokenflight/core'
 import { absence, type Database, type Entry, openDatabase } from './database.ts'
 import { checkOption, storeCorrupt } from './errors.ts'
 import { createHints } from './hints.ts'
@@ -135,8 +135,8 @@ function lookUp(entries: IDBObjectStore, key: string, found = (): void => {}): (
 function parse(key: string, record: string | undefined): TokenRecord | undefined {
   if (record === undefined) return undefined
   try {
-    const parsed: TokenRecord = JSON.parse(record)
-    if (Number.isInteger(parsed.revision)) return parsed
+    const parsed: unknown = JSON.parse(record)
+    if (isTokenRecord(parsed)) return parsed
   } catch {
     // The parser's error quotes the content, and the content is secret.
   }

@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts'
 import { type LineCount, type RawLine, tellingLines } from './lines.ts'
 import { parseLine, parseRecord } from './parse.ts'
+import { createRailsRequests, isTagged } from './rails.ts'
 import { readTime, type Zone } from './when.ts'
 
 /** What has been read of one input. */
@@ -20,6 +21,7 @@ export async function* readEntries(
   zone: Zone,
   count: ReadCount,
 ): AsyncGenerator<Entry[]> {
+  const ofRequest = createRailsRequests()
   let last: Entry | undefined
   /** The last line that belongs to it. */
   let end = 0
@@ -31,7 +33,8 @@ export async function* readEntries(
       const first = parseLine(line.text, zone)
       if (first.broken) count.broken++
       const json = line.text.startsWith('{')
-      const above = first.at === undefined && !json && !begins.test(line.text) ? recordAbove(line, zone) : undefined
+      const goesOn = first.at === undefined && !json && !begins.test(line.text) && !isTagged(line.text)
+      const above = goesOn ? recordAbove(line, zone) : undefined
       const record = [...(above?.lines ?? []), line.text]
       const number = above?.number ?? line.number
       if (!json) {
@@ -43,13 +46,13 @@ export async function* readEntries(
       const { at, text, fields } = record.length === 1 ? first : parseRecord(record, zone)
       end = number + record.length - 1
       const time = at ?? first.at ?? last?.at
-      last = {
+      last = ofRequest({
         file,
         line: number,
         text: text.slice(0, longestText),
         fields,
         ...(time === undefined ? {} : { at: time }),
-      }
+      })
       // It goes on from an entry that is there already.
       if (entries.at(-1)?.line === number) entries.pop()
       entries.push(last)

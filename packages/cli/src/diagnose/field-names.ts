@@ -14,7 +14,9 @@ export const fieldNames: Record<
     'connectionid connection connid conn integrationid grantid grant sessionid session sid deviceid device family',
     'familyid installationid installation',
   ),
-  client: list('clientid client oauthclient appid application provider providerid issuer integration service'),
+  client: list(
+    'clientid client oauthclient appid application app appname provider providerid issuer integration service',
+  ),
   address: list(
     'remoteaddr remoteip clientip ip ipaddress remoteaddress sourceip xforwardedfor cip',
     'downstreamremoteaddress',

@@ -1,9 +1,9 @@
 /**
- * The only lines that are looked at have one of these words. Matching runs over whole chunks as Latin-1, several hundred MB a second; what
- * cannot matter is never decoded, split or parsed.
+ * The only lines that are looked at have one of these words; `completed` and a status is the last line of a request at Rails. Matching runs
+ * over whole chunks as Latin-1, several hundred MB a second; what cannot matter is never decoded, split or parsed.
  */
 const telling =
-  /token|grant|oauth|refresh|credential|invalid_|revok|clock|(?:sign|log)(?:ed|ged)?[ _-]?(?:in|out)|password.{0,20}(?:reset|change)|(?<=(?:chang|reset|updat)\w{0,4} \w{1,5} )password|openid-connect/gi
+  /token|grant|oauth|completed [1-5]\d\d |refresh|credential|invalid_|revok|clock|(?:sign|log)(?:ed|ged)?[ _-]?(?:in|out)|password.{0,20}(?:reset|change)|(?<=(?:chang|reset|updat)\w{0,4} \w{1,5} )password|openid-connect/gi
 
 /** Of a longer line only the beginning is looked at, bytes. */
 const longest = 64 * 1024

@@ -2,19 +2,24 @@ import { stripVTControlCharacters } from 'node:util'
 
 /** Names whose values are nobody's business, also inside other names (`new_access_token`) and percent-encoded. */
 const secretNames =
-  'access_?token|refresh_?token|id_?token|auth_?token|token_?hint|subject_?token|actor_?token|device_?code|user_?code|client_?secret|secret|passw(?:or)?d|pass(?:phrase|code)|pwd|code_?verifier|code|assertion|client_?assertion|set-cookie|cookie|api[_-]?key|session_?(?:id|key|token)?|sid|csrf|otp|private_?key|jwt|bearer|token|signature|sig|credentials?|authorization|dpop|nonce|state'
+  'access_?token|refresh_?token|id_?token|auth_?token|token_?hint|subject_?token|actor_?token|device_?code|user_?code|client_?secret|secret|passw(?:or)?d|pass(?:phrase|code)?|pw|pwd|code_?verifier|code|assertion|client_?assertion|set-cookie|cookie|api[_-]?key|session_?(?:id|key|token)?|sid|csrf|[th]?otp|ott|pin(?:_?code)?|mfa|cv[vc]|rt|(?:private|access|secret|signing|encryption)[_-]?key|jwt|bearer|token|signature|sig|credentials?|authorization|dpop|nonce|state'
 /** Words that follow such names in prose and in error codes; the names of things, not secrets. */
 const plainValue =
   /^(?:\d{1,4}|true|false|null|undefined|none|expired|revoked|invalid\w*|E[A-Z_]+|[a-z]+(?:[_-][a-z]+)*)$/
 /** What says in prose what is wrong with a secret, where even a word may be one: people choose words for passwords. */
 const nameOfSecret =
-  /(?:passw(?:or)?d|pass(?:phrase|code)|pwd|client_?secret|(?:access|refresh|id)_?token|api[_-]?key|otp)$/i
+  /(?:passw(?:or)?d|pass(?:phrase|code)?|pwd?|client_?secret|(?:access|refresh|id)_?token|api[_-]?key|otp|pin(?:_?code)?|mfa|cv[vc])$/i
+/** `rt` is a refresh token, or nginx's response time. */
+const responseTime = /^(?:\d+(?:\.\d+)?(?:[mu]?s)?|-)$/
 const saidOfSecret =
   /^(?:true|false|yes|no|null|nil|none|undefined|expired|revoked|invalid\w*|missing|required|wrong|incorrect|empty|changed|reset|unknown|reused|rotated|string)$/i
-// A name, its sign, and a value: to the quotation mark that ends it, or without any to what cannot belong to it.
-const named = new RegExp(
-  String.raw`((?<![A-Za-z])(?:[\w.-]{0,60}?[_.-])?(?:${secretNames}))((?:\\*["'])?(?:(?:\]|%5D)?(?:\s?[:=]\s?|%3[AaDd]|\s=>\s)|>|,\s?\\*["']value\\*["']\s?:\s?)(?:\[\s*)?)(?!\\*["']?\[redacted)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\\*["'])?(?:(?:Bearer|Basic|DPoP|Token) )?[^\s"'\\,;&<>{}()[\]|]+)`,
-  'gi',
+// Its sign, and a value: to the quotation mark that ends it, or without any to what cannot belong to it.
+const signAndValue = String.raw`((?:\\*["'])?(?:(?:\]|%5D)?(?:\s?[:=]\s?|%3[AaDd]|\s=>\s)|>|,\s?\\*["'][Vv]alue\\*["']\s?:\s?)(?:\[\s*)?)(?!\\*["']?\[redacted)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\\*["'])?(?:(?:[Bb]earer|[Bb]asic|DPoP|[Tt]oken) )?[^\s"'\\,;&<>{}()[\]|]+)`
+const named = new RegExp(String.raw`((?<![A-Za-z])(?:[\w.-]{0,60}?[_.-])?(?:${secretNames}))${signAndValue}`, 'gi')
+/** The same at the end of a name in camel case (`newRefreshToken`). */
+const humped = new RegExp(
+  `((?<=[a-z])(?:(?:Access|Refresh|Id)Token|Secret|Password|Passphrase|Passcode|Otp|Pin|(?:Api|Private|Secret)Key))${signAndValue}`,
+  'g',
 )
 /** Without a sign between, only what no name of a thing looks like: letters and digits in one. */
 const told =
@@ -50,9 +55,8 @@ export function redact(text: string): string {
       plainValue.test(value.trim()) ? whole : `${name}${quoteOf(value)}[redacted]${/"$/.exec(value)?.[0] ?? ''}`,
     )
     .replace(schemes, '$1 [redacted]')
-    .replace(named, (whole, name: string, sign: string, value: string) =>
-      isPlain(name, value) ? whole : `${name}${sign}${quoteOf(value)}[redacted]${/["']$/.exec(value)?.[0] ?? ''}`,
-    )
+    .replace(named, withoutValue)
+    .replace(humped, withoutValue)
     .replace(told, '$1$2[redacted]')
     .replace(uuid, (value, at: number, all: string) =>
       namesSomething.test(all.slice(Math.max(0, at - 40), at)) ? value : '[redacted]',
@@ -61,8 +65,13 @@ export function redact(text: string): string {
     .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
 }
 
+function withoutValue(whole: string, name: string, sign: string, value: string): string {
+  return isPlain(name, value) ? whole : `${name}${sign}${quoteOf(value)}[redacted]${/["']$/.exec(value)?.[0] ?? ''}`
+}
+
 function isPlain(name: string, value: string): boolean {
   const bare = value.slice(quoteOf(value).length).replace(/["']$/, '')
+  if (/rt$/i.test(name) && responseTime.test(bare)) return true
   return bare === '' || (nameOfSecret.test(name) ? saidOfSecret : plainValue).test(bare)
 }
 

@@ -63,7 +63,10 @@ async function lookAtFile(file: string, only: { pointer?: string; key?: string }
   let found: Found[]
   let wide: Pick<Look, 'wideMode'>
   try {
-    const { mode } = await stat(file)
+    const status = await stat(file)
+    // Nobody may ever write into a pipe.
+    if (!status.isFile()) throw new Error('not a regular file')
+    const { mode } = status
     wide = process.platform === 'win32' || (mode & 0o077) === 0 ? {} : { wideMode: (mode & 0o777).toString(8) }
     found = findCredentials(JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, '')))
   } catch (error) {
