@@ -32,8 +32,8 @@ export class SingleFlight<T, P> {
 }
 
 /** Waits for shared work under the caller's own signal: leaving (with the signal's reason) ends this wait only. */
-export function wait<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+export function wait<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return work
   if (signal.aborted) {
     work.catch(() => {})
     return Promise.reject(signal.reason)

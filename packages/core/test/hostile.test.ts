@@ -168,6 +168,17 @@ describe('hostile grants, answers and listeners', () => {
   })
 })
 
+describe('hostile callers', () => {
+  // As `init.signal` of fetch may be.
+  test('null for a signal is none, also where a refresh is waited for', async () => {
+    const { clock, tokens } = await scene()
+    const options = { signal: null } as unknown as { signal?: AbortSignal }
+    await clock.advance(hour)
+    expect((await outcome(clock, tokens.getAccessToken(options))).accessToken).toBe('at-2-canary')
+    expect((await outcome(clock, tokens.renew(options))).accessToken).toBe('at-3-canary')
+  })
+})
+
 describe('hostile moments', () => {
   test('after a sign-out nobody is handed the old token by a refresh that had looked before', async () => {
     const inner = memoryStore()
