@@ -6,7 +6,7 @@ import { errnoOf, type FileOperations, ignore, together } from './operations.ts'
 /** Larger than a credential. More is read where the file is larger. */
 const enough = 16_384
 
-/** To open a pipe for reading would otherwise wait for somebody who writes; files do not care. Windows has no such flag. */
+/** To open a pipe for reading would otherwise wait for somebody who writes. Windows has no such flag. */
 const reading = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
 /** The content of a file as it is now; undefined where there is none. */
@@ -16,7 +16,9 @@ export async function load({ open }: Pick<FileOperations, 'open'>, file: string)
     handle = await open(file, reading)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
+    // Somebody has a lease on the file (fcntl(2), as file servers take them) and is asked to give it up: that is worth waiting for.
+    if (errnoOf(error) !== 'EAGAIN') throw error
+    handle = await open(file, 'r')
   }
   try {
     // One step for both: whoever is woken together with many others waits for its turn at every step.

@@ -225,7 +225,14 @@ describe('S5 what killed processes leave behind', () => {
     const directory = temporaryDirectory()
     const path = join(directory, 'credentials.json')
     const owner = await killed(directory)
-    for (let index = 0; index < 100; index++) leave(directory, owner.replace(/.{4}$/, String(1000 + index)))
+    // Never the name that is there already.
+    const sibling = (end: string, index: number) =>
+      ((Number.parseInt(end, 16) + index) % 0x10000).toString(16).padStart(4, '0')
+    for (let index = 1; index <= 100; index++)
+      leave(
+        directory,
+        owner.replace(/.{4}$/, (end) => sibling(end, index)),
+      )
     const store = fileStore(path, { fsync: false })
     await set(store, record('1'))
     expect(leftovers(directory)).toHaveLength(101 - 64)

@@ -45,6 +45,16 @@ function fillUp(directory: string): void {
 }
 
 describe('S6 trouble with the file system is named, says what to do, and loses nothing', () => {
+  test('EAGAIN: a file server that has a lease on the file is waited for', async () => {
+    const path = put(join(temporaryDirectory(), 'credentials.json'), { access_token: 'a' })
+    const open: typeof fs.open = (file, flags, mode) =>
+      typeof flags === 'number' && flags & fs.constants.O_NONBLOCK
+        ? Promise.reject(systemError('EAGAIN'))
+        : fs.open(file, flags, mode)
+    const { record: found } = await fileStore(path, { operations: { open } }).read('default')
+    expect(found?.tokens?.accessToken).toBe('a')
+  })
+
   test('EACCES: a file that this user may not read', async () => {
     const directory = temporaryDirectory()
     chmodSync(directory, 0o755)
