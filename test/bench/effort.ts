@@ -4,6 +4,8 @@ export interface Effort {
   calls: Rounds
   /** Pairs of batches of HTTP requests, for each client and method. */
   requests: Rounds
+  /** Batches before the first that counts, until what they run is compiled. */
+  warmUps: number
   /** Storms of each size in one process. */
   storms: Rounds
   /** How many callers are in them. */
@@ -37,7 +39,8 @@ interface Rounds {
 
 export const full: Effort = {
   calls: { most: 50, within: 3_000 },
-  requests: { most: 100, within: 5_000 },
+  requests: { most: 1_000, within: 5_000 },
+  warmUps: 50,
   storms: { most: 20, within: 3_000 },
   callers: [1, 10, 100, 1_000, 10_000, 100_000],
   expiries: { most: 25, within: 3_500 },
@@ -54,7 +57,8 @@ export const full: Effort = {
 
 export const quick: Effort = {
   calls: { most: 10, within: 500 },
-  requests: { most: 5, within: 500 },
+  requests: { most: 20, within: 500 },
+  warmUps: 2,
   storms: { most: 3, within: 500 },
   callers: [1, 100, 10_000],
   expiries: { most: 5, within: 800 },

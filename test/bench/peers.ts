@@ -91,6 +91,7 @@ async function measureRequests(effort: Effort): Promise<Row[]> {
       () => cpuPerRequest(we),
       () => cpuPerRequest(they),
       count(effort.requests),
+      effort.warmUps,
     )
     const head = { id: `peers.request.${name}`, what: `a GET with a valid token through ${through}`, unit: 'us of CPU' }
     rows.push(createRow(head, samples, { ratioTo: name, base, goal: faster(otherwise) }))

@@ -4,7 +4,8 @@ import { count, type Effort } from './effort.ts'
 import { signedIn } from './hot-path.ts'
 import { createRow, type Row } from './row.ts'
 
-const perBatch = 100
+// Few, so that what disturbs one batch disturbs its neighbour too. The many pairs make up for it.
+const perBatch = 40
 const concurrency = 10
 
 /** What an adapter costs a request whose token is valid: processor time of this process, the API being another one. */
@@ -23,6 +24,7 @@ export async function measureRequests(effort: Effort, only: string): Promise<Row
         () => cpuPerRequest(() => withIt(method)),
         () => cpuPerRequest(() => without(method)),
         count(effort.requests),
+        effort.warmUps,
       )
       rows.push(
         createRow({ id, what: `a ${method} by ${name} through withBearer`, unit: 'us of CPU' }, samples, {
@@ -43,9 +45,10 @@ export async function inTurns(
   one: () => Promise<number>,
   other: () => Promise<number>,
   rounds: Iterable<number>,
+  warmUps = 2,
 ): Promise<[number[], number[]]> {
   const samples: [number[], number[]] = [[], []]
-  for (const warm of [one, other, one, other]) await warm()
+  for (let n = 0; n < warmUps; n++) for (const warm of [one, other]) await warm()
   for (const n of rounds) {
     const first = n % 2 === 0
     const before = await (first ? one : other)()
@@ -56,9 +59,11 @@ export async function inTurns(
   return samples
 }
 
-/** Microseconds of processor time per request, ten at a time. */
+/**
+ * Microseconds of processor time per request, ten at a time. No collection is asked for in between: it would throw away what is
+ * compiled, and every batch would measure that.
+ */
 export async function cpuPerRequest(send: () => Promise<void>): Promise<number> {
-  globalThis.gc?.()
   let left = perBatch
   const began = process.cpuUsage()
   await Promise.all(

@@ -1,4 +1,4 @@
-import { type Authorizer, type BearerRequest, isTokenError, type OutgoingRequest } from '@tokenflight/core'
+import { type Authorizer, type BearerRequest, isTokenError } from '@tokenflight/core'
 import {
   type AxiosAdapter,
   type AxiosRequestConfig,
@@ -42,24 +42,15 @@ interface Unfinished {
  * what stays on it in every version of axios, and so it remembers whether the request was replayed.
  */
 export function createBearerAdapter(given: Given, installation: BearerInstallation): AxiosAdapter {
-  const send: AxiosAdapter = (config) => getAdapter(given ?? ['xhr', 'http', 'fetch'], config)(config)
+  const send: AxiosAdapter = (config) =>
+    typeof given === 'function' ? given(config) : getAdapter(given ?? ['xhr', 'http', 'fetch'], config)(config)
   let unfinished: Unfinished | undefined
 
-  const begin = (config: InternalAxiosRequestConfig, request: OutgoingRequest) => {
-    try {
-      return installation.authorizer.begin(request)
-    } catch (error) {
-      throw isTokenError(error) ? asAxiosError(error, config) : error
-    }
-  }
-
   const adapter: Ours = async (config) => {
-    const { method, auth, headers } = config
+    const { method } = config
     const url = installation.active ? requestUrl(config) : undefined
-    if (url === undefined) return send(config)
-    const hasCredentials = Boolean(auth) || headers.has('Authorization') || headers.has('DPoP')
-    const begun = begin(config, { url, method, hasCredentials, bearer: config.bearer })
-    if (begun === undefined) return send(config)
+    const begun = url === undefined ? undefined : begin(installation, config, url)
+    if (url === undefined || begun === undefined) return send(config)
     // The config may also be used again for another request, or for several at once: those begin anew.
     const bearer = unfinished?.url === url && unfinished.method === method ? unfinished.bearer : begun
     unfinished = undefined
@@ -72,4 +63,14 @@ export function createBearerAdapter(given: Given, installation: BearerInstallati
   }
   adapter[ours] = { given, installation }
   return adapter
+}
+
+function begin({ authorizer }: BearerInstallation, config: InternalAxiosRequestConfig, url: string) {
+  const { method, auth, headers, bearer } = config
+  const hasCredentials = Boolean(auth) || headers.has('Authorization') || headers.has('DPoP')
+  try {
+    return authorizer.begin({ url, method, hasCredentials, bearer })
+  } catch (error) {
+    throw isTokenError(error) ? asAxiosError(error, config) : error
+  }
 }

@@ -1,7 +1,7 @@
 import { type AttemptHeaders, type BearerRequest, isReplayable, isTokenError, renewBody } from '@tokenflight/core'
 import { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig, isAxiosError } from 'axios'
 import { concealRequest, concealRequestOfError } from './conceal.ts'
-import { watchRedirects } from './redirects.ts'
+import { type RedirectsOf, watchRedirects } from './redirects.ts'
 import { asAxiosError } from './token-failure.ts'
 
 export interface Exchange {
@@ -20,17 +20,14 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
   const streams = config.responseType === 'stream'
   const replayable = replay !== false && !streams && (replayBody !== undefined || isReplayable(config.data))
   const { signal, forget } = watchCaller(config)
-  const attempt = async (data: unknown): Promise<Outcome> => {
-    const asked = bearer.authorize({ signal, replayable })
-    // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
-    const granted = asked !== undefined && 'then' in asked ? await asked : asked
-    signal?.throwIfAborted()
-    return sendOnce(request, data, granted)
-  }
   let outcome: Outcome | undefined
   try {
-    outcome = await attempt(config.data)
-    for (;;) {
+    for (let { data } = config; ; data = replayBody === undefined ? config.data : await renewBody(replayBody)) {
+      const asked = bearer.authorize({ signal, replayable })
+      // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
+      const granted = asked !== undefined && 'then' in asked ? await asked : asked
+      signal?.throwIfAborted()
+      outcome = await sendOnce(request, data, granted)
       const rejected = isRejection(outcome, bearer)
       // Nothing more is awaited where nothing is asked: the usual answer goes straight to the caller.
       if (rejected === false || !(await rejected)) break
@@ -39,7 +36,6 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
         break
       }
       if (!(await bearer.prepareReplay(signal))) break
-      outcome = await attempt(replayBody === undefined ? config.data : await renewBody(replayBody))
     }
   } catch (error) {
     // Where the caller left, axios makes its CanceledError of whatever an adapter throws.
@@ -52,7 +48,7 @@ export async function exchange(request: Exchange): Promise<AxiosResponse> {
 }
 
 /** What came of one sending. `validateStatus` decides whether an answer is a failure, so both may hold one. */
-type Outcome = { redirects: readonly string[] | undefined } & (
+type Outcome = { redirectsOf: RedirectsOf } & (
   | { failed: false; response: AxiosResponse; error?: undefined }
   | { failed: true; response: AxiosResponse | undefined; error: unknown }
 )
@@ -62,51 +58,60 @@ async function sendOnce(
   data: unknown,
   granted?: AttemptHeaders,
 ): Promise<Outcome> {
-  const { redirectsOf, ...watch } = watchRedirects(config, url, bearer.follow)
   // The caller's config stays free of the token, so that errors show none and retries bring no stale one.
+  const sent = copyOf(config)
   const { authorization: Authorization, dpop: DPoP } = granted ?? {}
-  const headers = config.headers.concat(Authorization ? { Authorization } : null, DPoP ? { DPoP } : null)
-  const sent: InternalAxiosRequestConfig & { __proto__: object | null } = {
-    // axios gives its configs none, so that nothing is inherited. Set this way it costs half as much as any other.
-    __proto__: Object.getPrototypeOf(config),
-    ...config,
-    ...watch.config,
-    ...pinnedUrl(config, url),
-    data,
-    headers,
-  }
+  // Their own `concat` reads every name anew.
+  sent.headers = Object.assign(Object.create(Object.getPrototypeOf(config.headers)), config.headers)
+  if (Authorization) sent.headers.set('Authorization', Authorization)
+  if (DPoP) sent.headers.set('DPoP', DPoP)
+  sent.data = data
+  pinUrl(sent, url)
+  const redirectsOf = watchRedirects(sent, url, bearer.follow)
   try {
     const response = await send(sent)
     if (response.config === sent) response.config = config
     concealRequest(response)
-    return { failed: false, response, redirects: redirectsOf(response) }
+    return { failed: false, response, redirectsOf }
   } catch (error) {
-    if (!isAxiosError(error)) return { failed: true, response: undefined, error, redirects: [] }
     // axios 1.7 has an error of its own as the cause of another.
     for (let at: unknown = error; isAxiosError(at); at = at.cause) {
       if (at.config === sent) at.config = config
       if (at.response?.config === sent) at.response.config = config
       concealRequestOfError(at)
     }
-    const { response } = error
-    return { failed: true, response, error, redirects: response ? redirectsOf(response) : [] }
+    return { failed: true, response: isAxiosError(error) ? error.response : undefined, error, redirectsOf }
   }
 }
 
+/** What a spread would do, in a third of the time: axios makes its configs without a prototype, and engines are slow to copy those. */
+function copyOf<Config extends object>(config: Config): Config {
+  const copy: Config = Object.create(Object.getPrototypeOf(config))
+  for (const key of Object.keys(config) as (keyof Config)[]) copy[key] = config[key]
+  for (const key of Object.getOwnPropertySymbols(config) as (keyof Config)[]) copy[key] = config[key]
+  return copy
+}
+
 /** The first hop of an unsafe method may have done its work already, and whether there was one is not known. */
-function mayRepeatWork({ redirects }: Outcome, { method }: InternalAxiosRequestConfig): boolean {
-  return redirects === undefined && !/^(get|head|options)$/i.test(method ?? 'get')
+function mayRepeatWork({ response, redirectsOf }: Outcome, { method }: InternalAxiosRequestConfig): boolean {
+  const unknown = response !== undefined && redirectsOf(response) === undefined
+  return unknown && !/^(get|head|options)$/i.test(method ?? 'get')
 }
 
 /** Some versions of axios know `allowAbsoluteUrls` in one place and not in another: what was checked is what is sent. */
-function pinnedUrl({ allowAbsoluteUrls, url = '' }: InternalAxiosRequestConfig, checked: string): object | undefined {
-  const concerned = allowAbsoluteUrls === false && /^([a-z][a-z\d+.-]*:)?\/\//i.test(url)
-  return concerned ? { url: checked, baseURL: undefined, allowAbsoluteUrls: true } : undefined
+function pinUrl(sent: InternalAxiosRequestConfig, url: string): void {
+  if (sent.allowAbsoluteUrls !== false || !/^([a-z][a-z\d+.-]*:)?\/\//i.test(sent.url ?? '')) return
+  Object.assign(sent, { url, baseURL: undefined, allowAbsoluteUrls: true })
 }
 
-function isRejection({ response, error, redirects }: Outcome, bearer: Exchange['bearer']): boolean | Promise<boolean> {
+function isRejection(
+  { response, error, redirectsOf }: Outcome,
+  bearer: Exchange['bearer'],
+): boolean | Promise<boolean> {
   if (response === undefined) return hidesUnauthorized(error)
   const { status } = response
+  if (bearer.isAccepted(status)) return false
+  const redirects = redirectsOf(response)
   return bearer.isRejection({ status, header: (name) => headerOf(response, name), redirects }, response)
 }
 

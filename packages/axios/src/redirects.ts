@@ -2,12 +2,8 @@ import type { BearerRequest } from '@tokenflight/core'
 import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import { requestUrlWithParams } from './request-url.ts'
 
-/** What makes the redirects of one sending visible: a hook for the http adapter, a fetch for the fetch adapter. */
-export interface RedirectWatch {
-  readonly config: Pick<InternalAxiosRequestConfig, 'beforeRedirect' | 'env'>
-  /** Every known URL that the request was redirected to; undefined where nobody can know whether it was. */
-  redirectsOf(response: AxiosResponse): readonly string[] | undefined
-}
+/** Every known URL that the request was redirected to; undefined where nobody can know whether it was. */
+export type RedirectsOf = (response: AxiosResponse) => readonly string[] | undefined
 
 type Follow = BearerRequest<unknown>['follow']
 
@@ -15,27 +11,26 @@ type Follow = BearerRequest<unknown>['follow']
 let followProof: Follow
 
 /**
+ * Makes the redirects of one sending visible: by a hook for the http adapter, by a fetch for the fetch adapter.
+ *
+ * @param sent The config that is about to be sent, our own.
  * @param url Absolute, where the request goes.
  * @param follow Where it carries a proof.
  */
-export function watchRedirects(config: InternalAxiosRequestConfig, url: string, follow: Follow): RedirectWatch {
+export function watchRedirects(sent: InternalAxiosRequestConfig, url: string, follow: Follow): RedirectsOf {
   followProof ??= follow
-  const { beforeRedirect, env } = config
-  const hops: string[] = []
+  const { beforeRedirect, env } = sent
+  let hops: string[] | undefined
   const given = env?.fetch ?? (typeof fetch === 'function' ? globalFetch : undefined)
-  return {
-    config: {
-      ...(given && { env: { ...env, fetch: watchFetch(given) } }),
-      beforeRedirect(options, ...details) {
-        const { href, headers } = options
-        hops.push(href)
-        // Older versions of axios leave `Authorization` on for subdomains, and every version leaves `DPoP`.
-        if (new URL(href).origin !== new URL(url).origin) removeOurs(headers)
-        beforeRedirect?.(options, ...details)
-      },
-    },
-    redirectsOf: (response) => (hops.length > 0 ? hops : landing(response, config, url)),
+  if (given) sent.env = { ...env, fetch: watchFetch(given) }
+  sent.beforeRedirect = (options, ...details) => {
+    const { href, headers } = options
+    hops = [...(hops ?? []), href]
+    // Older versions of axios leave `Authorization` on for subdomains, and every version leaves `DPoP`.
+    if (new URL(href).origin !== new URL(url).origin) removeOurs(headers)
+    beforeRedirect?.(options, ...details)
   }
+  return (response) => hops ?? landing(response, sent, url)
 }
 
 /** Where the answer came from, if not from where the request went, for what does not call `beforeRedirect`. */

@@ -122,6 +122,12 @@ export class BearerRequest<Response> {
     return this.#sent === undefined ? undefined : this.#proofs?.follow
   }
 
+  /** Whether an answer of this status cannot be a rejection: then nothing more needs to be known of it. */
+  isAccepted(status: number): boolean {
+    const asksMore = this.#proofs !== undefined || this.#shared.isRejected !== undefined
+    return this.#sent === undefined || (status !== 401 && !asksMore)
+  }
+
   /**
    * Whether the answer refuses what this request carried and something is left to try. An answer from behind a redirect does not,
    * where the redirect crossed origins (the headers were taken off on the way), where the method is unsafe (replaying would repeat

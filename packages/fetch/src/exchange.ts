@@ -1,4 +1,11 @@
-import { type Authorizer, type BearerRequest, type ProvenRequest, renewBody, TokenError } from '@tokenflight/core'
+import {
+  type AttemptHeaders,
+  type Authorizer,
+  type BearerRequest,
+  type ProvenRequest,
+  renewBody,
+  TokenError,
+} from '@tokenflight/core'
 import { type FetchCall, readCall } from './fetch-call.ts'
 import { freeConnection } from './free-connection.ts'
 import type { BearerRequestInit, Fetch } from './with-bearer.ts'
@@ -21,8 +28,7 @@ export async function send(
       const asked = bearer.authorize(attempt)
       // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
       const granted = asked !== undefined && 'then' in asked ? await asked : asked
-      if (granted !== undefined) call.headers.set('authorization', granted.authorization)
-      if (granted?.dpop !== undefined) call.headers.set('dpop', granted.dpop)
+      if (granted !== undefined) setHeaders(call, granted)
       const { follow } = bearer
 
       if (!first && replayBody) await replaceBody(call, replayBody)
@@ -36,8 +42,8 @@ export async function send(
         // Nothing more is awaited where nothing is asked: the usual answer goes straight to the caller.
         // A proof is good for one URL, and fetch would take it along on every redirect.
         if (follow) {
-          const { url, method, headers } = call
-          const init = { ...call.init, headers }
+          const { url, method } = call
+          const init = { ...call.init, headers: new Headers(call.headers) }
           const authorize: ProvenRequest['authorize'] = (hop) => bearer.authorize({ ...hop, ...attempt })
           sent = await follow({ fetch, input: source, init, url, method, authorize })
         } else sent.answer = await fetch(source, call.init)
@@ -47,6 +53,7 @@ export async function send(
       }
       const { answer } = sent
       if (answer !== undefined) {
+        if (bearer.isAccepted(answer.status)) return answer
         const rejected = isRejection(bearer, answer, sent.redirects)
         if (rejected === false || !(await rejected)) return answer
       }
@@ -71,13 +78,21 @@ interface Sent {
   redirects?: readonly string[]
 }
 
+function setHeaders({ headers }: FetchCall, granted: AttemptHeaders): void {
+  if (!(headers instanceof Headers)) Object.assign(headers, granted)
+  else {
+    headers.set('authorization', granted.authorization)
+    if (granted.dpop !== undefined) headers.set('dpop', granted.dpop)
+  }
+}
+
 async function replaceBody(call: FetchCall, replayBody: NonNullable<FetchCall['replayBody']>): Promise<void> {
   const body: object = { duplex: 'half', body: await renewBody(replayBody) }
+  const headers = new Headers(call.headers)
   // The new form has a boundary of its own; the old Request's header names the old one.
-  if (call.bodySource && call.headers.get('content-type')?.startsWith('multipart/form-data')) {
-    call.headers.delete('content-type')
-  }
-  call.init = { ...call.init, ...body }
+  if (call.bodySource && headers.get('content-type')?.startsWith('multipart/form-data')) headers.delete('content-type')
+  call.headers = headers
+  call.init = { ...call.init, ...body, headers }
 }
 
 function isRejection(

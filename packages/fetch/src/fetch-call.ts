@@ -7,8 +7,8 @@ export interface FetchCall {
   input: string | URL | Request
   url: string | URL
   method: string
-  /** A copy, to hold the token. */
-  headers: Headers
+  /** A copy, to hold the token: of a plain object another one, which costs less than `Headers` here and in fetch. */
+  headers: Headers | Record<string, string>
   hasCredentials: boolean
   bearer: BearerRequestInit['bearer']
   signal: AbortSignal | null | undefined
@@ -24,7 +24,7 @@ export interface FetchCall {
 export function readCall(input: string | URL | Request, init: BearerRequestInit | undefined): FetchCall {
   const request = isRequest(input) ? input : undefined
   const url = resolve(isRequest(input) ? input.url : input)
-  const headers = new Headers(init?.headers ?? request?.headers)
+  const headers = copyHeaders(init?.headers ?? request?.headers ?? {})
   // Some clients copy the options they do not know onto the Request.
   const bearer = init?.bearer ?? (request as { bearer?: BearerRequestInit['bearer'] } | undefined)?.bearer
   const { replay, replayBody } = bearer || {}
@@ -36,7 +36,7 @@ export function readCall(input: string | URL | Request, init: BearerRequestInit 
     url,
     method,
     headers,
-    hasCredentials: headers.has('authorization') || headers.has('dpop'),
+    hasCredentials: hasCredentials(headers),
     bearer,
     signal: init?.signal === undefined ? request?.signal : init.signal,
     init: request === undefined ? { ...ownInit(init), headers } : { ...referrerOf(request), ...ownInit(init), headers },
@@ -44,6 +44,16 @@ export function readCall(input: string | URL | Request, init: BearerRequestInit 
     replayable: replay !== false && (replayBody !== undefined || isReplayable(given)),
     replayBody,
   }
+}
+
+function copyHeaders(given: NonNullable<RequestInit['headers']>): FetchCall['headers'] {
+  const plain = typeof given === 'object' && !(Symbol.iterator in given)
+  return plain ? { ...given } : new Headers(given)
+}
+
+function hasCredentials(headers: FetchCall['headers']): boolean {
+  if (headers instanceof Headers) return headers.has('authorization') || headers.has('dpop')
+  return Object.keys(headers).some((name) => /^(authorization|dpop)$/i.test(name))
 }
 
 /** By shape: other fetch implementations have a Request class of their own. */

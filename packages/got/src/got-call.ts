@@ -12,53 +12,69 @@ export class GotCall {
   /** Read while the body is still what the user gave: got turns a FormData into a stream, which looks like a one-shot body. */
   readonly #form: FormData | undefined
   /** The body headers that the user gave; got drops them together with the body that it replaces. */
-  readonly #bodyHeaders: Record<string, string | string[] | undefined>
+  readonly #bodyHeaders: Record<string, string | string[] | undefined> = {}
   /** The user took a header away (`authorization: undefined`): nobody puts another there. */
   readonly #omitted: boolean
   #begun = false
   #bearer: BearerRequest<Response> | undefined
   /** What we last set. Any other `Authorization` or `DPoP` is the user's own. */
   #granted: AttemptHeaders | undefined
-  /** Where we last set it: each of got's retries has options of its own. */
-  #options: Pick<NormalizedOptions, 'headers'> | undefined
+  /** Of the last sending: each of got's retries has options of its own. */
+  #options: NormalizedOptions | undefined
+  /** What we set is still in them. */
+  #shown = false
 
   /** @param previous Of the call whose options are used once more, as a pagination does; its header is still in them. */
   constructor(authorizer: Authorizer<Response>, options: Options, previous: GotCall | undefined) {
-    const { body, headers } = options
+    const { body, json, form, headers } = options
     this.#authorizer = authorizer
     this.#form = body instanceof FormData ? body : undefined
-    this.#bodyHeaders = Object.fromEntries(
-      Object.entries(headers).filter(([name]) => /^(content|transfer)-/.test(name)),
-    )
+    // Behind its headers got has a proxy: whatever is asked of them costs more than all the rest here.
+    if (body !== undefined || json !== undefined || form !== undefined) {
+      for (const name of Object.keys(headers)) {
+        if (/^(content|transfer)-/.test(name)) this.#bodyHeaders[name] = headers[name]
+      }
+    }
     this.#omitted = ours.some((name) => name in headers && headers[name] === undefined)
     if (previous !== undefined) this.#granted = previous.#granted
   }
 
   /** Before every sending, redirect hops included: those keep what the first hop was allowed. */
-  async authorize(options: NormalizedOptions): Promise<void> {
-    const { headers, url = '', method, signal } = options
-    if (ours.some((name) => headers[name] !== undefined && headers[name] !== this.#granted?.[name])) {
-      this.#begun = true
+  authorize(options: NormalizedOptions): void | Promise<void> {
+    const { url = '', method, signal } = options
+    const held = heldBy(options)
+    const begins = !this.#begun
+    this.#begun = true
+    if (ours.some((name) => held[name] !== undefined && held[name] !== this.#granted?.[name])) {
       this.#bearer = undefined
-      return
+      return undefined
     }
-    if (!this.#begun) {
-      this.#begun = true
-      this.#bearer = this.#authorizer.begin({
-        url,
-        method,
-        hasCredentials: this.#omitted,
-        bearer: options.context['bearer'],
-      })
+    if (begins) {
+      const { bearer } = options.context
+      this.#bearer = this.#authorizer.begin({ url: String(url), method, hasCredentials: this.#omitted, bearer })
     }
-    const replayable = this.#isReplayable(options)
-    this.#granted = await this.#bearer?.authorize({ url, method, signal, replayable })
+    const hop = begins ? {} : { url, method }
+    const asked = this.#bearer?.authorize({ ...hop, signal, replayable: this.#isReplayable(options) })
+    // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
+    if (asked === undefined || !('then' in asked)) return this.#grant(options, held, asked)
+    return asked.then((granted) => this.#grant(options, held, granted))
+  }
+
+  #grant(options: NormalizedOptions, held: Held, granted: AttemptHeaders | undefined): void {
+    const { headers } = options
+    this.#granted = granted
     this.#options = options
+    this.#shown = true
     for (const name of ours) {
-      const value = this.#granted?.[name]
+      const value = granted?.[name]
       if (value !== undefined) headers[name] = value
-      else if (headers[name] !== undefined) delete headers[name]
+      else if (held[name] !== undefined) delete headers[name]
     }
+  }
+
+  /** The hooks that are to hear of an answer; none where nothing more needs to be known of it. */
+  hooksFor(status: number): Options['hooks'] | undefined {
+    return this.#bearer?.isAccepted(status) === false ? this.#options?.hooks : undefined
   }
 
   /** What to send instead of accepting the answer; undefined: it is the user's. */
@@ -95,9 +111,12 @@ export class GotCall {
    * there no more: whatever is sent next is authorized anew.
    */
   conceal(): void {
-    const { headers } = this.#options ?? {}
+    if (this.#options === undefined || !this.#shown) return
+    const { headers } = this.#options
+    this.#shown = false
     for (const name of ours) {
-      if (headers?.[name] !== undefined && headers[name] === this.#granted?.[name]) delete headers[name]
+      const granted = this.#granted?.[name]
+      if (granted !== undefined && headers[name] === granted) delete headers[name]
     }
   }
 
@@ -115,6 +134,12 @@ export class GotCall {
 }
 
 const ours = ['authorization', 'dpop'] as const
+
+type Held = Pick<NormalizedOptions['headers'], (typeof ours)[number]>
+
+function heldBy({ headers: { authorization, dpop } }: NormalizedOptions): Held {
+  return { authorization, dpop }
+}
 
 function bearerOptions({ context }: NormalizedOptions | Options): BearerRequestOptions {
   const { bearer } = context

@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http'
 import { type AuthorizerOptions, createAuthorizer, TokenError, type TokenSource } from '@tokenflight/core'
 import type { AfterResponseHook, BeforeRequestHook, Got, HandlerFunction, Options, RequestError, Response } from 'got'
 import { GotCall } from './got-call.ts'
@@ -46,10 +47,13 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
     const call: unknown = of && Reflect.get(of.context, mark)
     return call instanceof GotCall ? call : undefined
   }
-  const beforeRequest: BeforeRequestHook = (request) => callOf(request)?.authorize(request)
+  const beforeRequest: BeforeRequestHook = (request) => {
+    // An answer out of got's cache or of the user's own making may come without any request having been seen to begin.
+    if (request.cache || request.request) place(request.hooks.afterResponse, afterResponse, 'first')
+    return callOf(request)?.authorize(request)
+  }
   const afterResponse: AfterResponseHook = async (response, retryWithMergedOptions) => {
     const call = callOf(response.request.options)
-    // Here also for an answer out of got's cache, for which nothing was sent.
     call?.conceal()
     const replay = await call?.replay(response)
     return replay === undefined ? response : retryWithMergedOptions(replay)
@@ -72,14 +76,20 @@ export function withBearer(instance: Extensible, tokens: TokenSource, options: B
     // Per request, whatever was extended with what: last to see where the request goes, and first to see what came back.
     const { hooks } = request
     place(hooks.beforeRequest, beforeRequest, 'last')
-    place(hooks.afterResponse, afterResponse, 'first')
     place(hooks.beforeRetry, beforeRetry, 'first')
     place(hooks.beforeError, beforeError, 'first')
     const sent = next(request)
-    // Where got breaks off by itself or finds no JSON in an answer, no hook is asked about the error.
-    const conceal = () => call.conceal()
-    if ('redirectUrls' in sent) sent.on('request', conceal)
-    else void sent.on('request', conceal)
+    const begin = (sending: ClientRequest) => {
+      // Where got breaks off by itself or finds no JSON in an answer, no hook is asked about the error.
+      call.conceal()
+      // Only now: for a hook that waits for answers got copies its options at each of them, bodies included.
+      sending.once('response', ({ statusCode = 0 }) => {
+        const hooks = call.hooksFor(statusCode)
+        if (hooks) place(hooks.afterResponse, afterResponse, 'first')
+      })
+    }
+    if ('redirectUrls' in sent) sent.on('request', begin)
+    else void sent.on('request', begin)
     // With throwHttpErrors: false, a stream's 401 is no error.
     if (request.isStream && 'redirectUrls' in sent) sent.once('response', observe)
     return sent
