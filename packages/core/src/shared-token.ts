@@ -4,7 +4,7 @@ import type { RefreshPurpose } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { type Flight, flightAtMost, SingleFlight, wait } from './single-flight.ts'
-import { TokenMemory } from './token-memory.ts'
+import { type Following, TokenMemory } from './token-memory.ts'
 import { type AccessToken, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import { type Audience, aboutAudience, type Kept } from './view.ts'
@@ -18,11 +18,9 @@ interface Shared {
 type Purpose = Omit<RefreshPurpose, 'rejected'> & { rejected: Set<string> }
 
 /** The credential that a token is part of. */
-export interface Owner {
+export interface Owner extends Following {
   /** Throws where it was closed. */
   checkOpen(): void
-  /** There is something in memory that must follow the store. */
-  follow(): void
 }
 
 /** The access token of one audience in one process: what is held of it in memory, and the one flight that fetches more. */
@@ -195,6 +193,7 @@ export class SharedToken implements TokenSource {
         throw thrown
       } finally {
         if (flights === this.#flights) this.#shared = undefined
+        if (purpose.hinted) this.#owner.lookSoon()
       }
     })
   }
@@ -219,6 +218,13 @@ export class SharedToken implements TokenSource {
     const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
     held.refreshAt = now + pause
     this.#start(this.#flights, this.#purpose({ background: true }))
+  }
+
+  /** Whether a refresh is about to look at the store anyway. What this hint is about it then finds, or has looked for when it ends. */
+  takesHint(): boolean {
+    const flight = this.flights.find(({ purpose }) => purpose.rereads)
+    if (flight !== undefined) flight.purpose.hinted = true
+    return flight !== undefined
   }
 
   /** Whether `record` is what a flight of ours has just written: it is about to hold it itself. */
