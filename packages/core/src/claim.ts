@@ -11,7 +11,7 @@ export type ClaimVerdict = Seen | 'stalled' | TakeoverVerdict
 
 const firstPoll = 10
 /** Where hints come it is for those that are lost and for holders that die: the many who wait leave the processor to the one who works. */
-const firstPollWithHints = 25
+const firstPollWithHints = 50
 const longestPoll = 100
 
 /** A claim of ours on `record`, taking over `taken` if it is not the first presentation of this generation. */

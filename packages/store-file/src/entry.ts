@@ -96,9 +96,9 @@ export async function discard(tools: Tools, entry: Entry): Promise<void> {
 
 /** Mode and owner are kept; a new file is its owner's alone, whatever the umask. */
 async function write(handle: FileHandle, content: Uint8Array, like: Status | undefined): Promise<void> {
-  const [own] = await together(handle.stat(), handle.writeFile(content))
-  // There is more in it where it was space that had been reserved.
-  if (own.size > content.byteLength) await handle.truncate(content.byteLength)
+  // Reserved space is longer than what goes into it. Whichever of the two comes first, the same is in there afterwards.
+  const written = together(handle.writeFile(content), handle.truncate(content.byteLength))
+  const [own] = await together(handle.stat(), written)
   let mode = like === undefined ? newFileMode : like.mode & 0o777
   if (like !== undefined && (like.uid !== own.uid || like.gid !== own.gid)) {
     const kept = await handle.chown(like.uid, like.gid).then(

@@ -101,7 +101,7 @@ describe('a credential file asks of the file system', () => {
     expect(await of(() => store.compareAndSet('default', version, claimed))).toEqual({
       ...{ realpath: 1, readdir: 1, mkdir: 2, rename: 2, rmdir: 1 },
       ...{ 'file.open': 6, 'file.read': 3, 'file.stat': 4, 'file.close': 6 },
-      ...{ 'file.writeFile': 2, 'file.sync': 2 },
+      ...{ 'file.writeFile': 2, 'file.truncate': 1, 'file.sync': 2 },
       ...{ 'directory.open': 1, 'directory.sync': 1, 'directory.close': 1 },
     })
     const { version: now } = await store.read('default')
