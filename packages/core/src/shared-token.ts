@@ -8,11 +8,19 @@ import { type Following, TokenMemory } from './token-memory.ts'
 import { type AccessToken, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import { type Audience, aboutAudience, type Kept } from './view.ts'
+import { createWaiters, type WaitUnder } from './waiters.ts'
 
 interface Shared {
   flight: Flight<Refreshed, Purpose>
   epoch: number
-  answers: Map<string | undefined, Promise<AccessToken>>
+  answers: Map<string | undefined, Answer>
+}
+
+/** What those share who ask the same of the same flight. */
+interface Answer {
+  promise: Promise<AccessToken>
+  /** For those who bring a signal. */
+  under?: WaitUnder<AccessToken>
 }
 
 type Purpose = Omit<RefreshPurpose, 'rejected'> & { rejected: Set<string> }
@@ -71,16 +79,24 @@ export class SharedToken implements TokenSource {
       const held = this.ready()
       if (held !== undefined) return held.promise
     }
-    return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
+    return signal === undefined ? this.#share(rejected).promise : this.#shareUnder(signal, rejected)
+  }
+
+  #shareUnder(signal: AbortSignal, rejected: string | undefined): Promise<AccessToken> {
+    // Who leaves a refresh that nobody else waits for leaves nothing behind that keeps the process alive.
+    if (signal.aborted || this.#flights.current?.purpose.background) return this.#obtain(rejected, signal)
+    const answer = this.#share(rejected)
+    answer.under ??= createWaiters(answer.promise)
+    return answer.under(signal)
   }
 
   /** Whoever brings no signal waits on one promise with all the others who ask the same of the same flight: ten thousand cost one. */
-  #share(rejected: string | undefined): Promise<AccessToken> {
+  #share(rejected: string | undefined): Answer {
     if (this.#shared !== undefined && this.#shared === this.#sharing()) {
       const shared = this.#shared.answers.get(rejected)
       if (shared !== undefined) return shared
     }
-    const answer = this.#obtain(rejected, undefined)
+    const answer: Answer = { promise: this.#obtain(rejected, undefined) }
     this.#shared = this.#sharing()
     this.#shared?.answers.set(rejected, answer)
     return answer
