@@ -3,14 +3,17 @@ import { refreshTokenGrant } from '@tokenflight/oauth'
 import { type Engine, openStore } from '../fleet/engine.ts'
 import { serveParent } from './child.ts'
 import { lockedRefresh } from './locked-refresh.ts'
+import { timedRequest } from './token-endpoint.ts'
 
 // One of the processes that share a credential.
 
 export type CallerOrder =
-  /** `warm`: a sign-in of this process's own, to make some token requests with, so that a first one is no part of what is measured. */
+  /** `warm`: a sign-in of this process's own, to make token requests of its own with. */
   | { type: 'prepare'; engine: Engine; locked: boolean; tokenEndpoint: string; warm: TokenResponse }
   /** `at`: epoch milliseconds. */
   | { type: 'ask'; at: number; callers: number; rejected: string }
+  /** One token request of its own, with nobody to share it. */
+  | { type: 'request' }
   | { type: 'leave' }
 
 export interface Told {
@@ -24,16 +27,21 @@ export interface Told {
   storeCalls: number
 }
 
+/** So that a first one is no part of what is measured. */
 const warmRequests = 3
+/** What is reported takes no time from those who still wait. Milliseconds. */
+const reportAfter = 30
 
 const now = () => performance.timeOrigin + performance.now()
 let token: (rejected: string) => Promise<string>
+let request: () => Promise<number>
 let leave = async (): Promise<void> => {}
 let keptAt: number | undefined
 let storeCalls = 0
 
 const say = serveParent((order: CallerOrder) => {
   if (order.type === 'prepare') void prepare(order).then(() => say({ type: 'prepared' }))
+  else if (order.type === 'request') void request().then((ms) => say({ type: 'requested', ms }))
   else if (order.type === 'leave') void leave().then(() => say({ type: 'left' }))
   else setTimeout(() => void ask(order), Math.max(0, order.at - now()))
 })
@@ -42,13 +50,8 @@ say({ type: 'ready' })
 async function prepare(order: CallerOrder & { type: 'prepare' }): Promise<void> {
   const { engine, locked, tokenEndpoint, warm } = order
   const grant = refreshTokenGrant({ tokenEndpoint, clientId: 'app', clientAuthentication: 'none' })
-  const own = createTokenManager({ grant, softWindow: false, coolDown: 0 })
-  await own.setTokens(warm)
-  for (let n = 0; n < warmRequests; n++) {
-    const { accessToken: rejected } = await own.getAccessToken()
-    await own.getAccessToken({ rejected })
-  }
-  await own.close()
+  request = timedRequest(grant, warm)
+  for (let n = 0; n < warmRequests; n++) await request()
   if (locked && engine.kind === 'file') token = lockedRefresh(engine.path, tokenEndpoint)
   else await open(engine, grant)
 }
@@ -88,5 +91,5 @@ async function ask({ callers, rejected }: CallerOrder & { type: 'ask' }): Promis
   const got = await Promise.all(Array.from({ length: callers }, () => token(rejected)))
   const ended = now()
   const told: Told = { began, ended, tokens: [...new Set(got)], storeCalls, ...(keptAt !== undefined && { keptAt }) }
-  say({ type: 'told', ...told })
+  setTimeout(() => say({ type: 'told', ...told }), reportAfter)
 }

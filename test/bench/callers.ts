@@ -10,6 +10,11 @@ export const callers = 25
 export interface Callers {
   /** Opens the credential in the first so many, where it is not open yet: everybody who has it open is woken by its changes. */
   prepare(size: number, engine: Engine, options?: { locked: boolean }): Promise<void>
+  /**
+   * What one token request takes in the next of them, in milliseconds: a process that has made as many of them as the one that will refresh
+   * for all, and whose connection is as old.
+   */
+  timeOneRequest(): Promise<number>
   /** All of them find the token refused at the same moment. */
   expire(rejected: string): Promise<Expiry>
   leave(): Promise<void>
@@ -28,6 +33,7 @@ export interface Expiry {
 export async function startCallers(processes: number, endpoint: TokenEndpoint): Promise<Callers> {
   const children = Array.from({ length: processes }, () => startChild('./caller-process.ts'))
   let members: Child[] = []
+  let turn = 0
   await everyone(children, 'ready')
   return {
     async prepare(size, engine, { locked } = { locked: false }) {
@@ -40,6 +46,13 @@ export async function startCallers(processes: number, endpoint: TokenEndpoint): 
       }
       await Promise.all(prepared)
       members.push(...joining)
+    },
+    async timeOneRequest() {
+      const child = members[turn++ % members.length]
+      if (child === undefined) throw new Error('nobody has the credential open')
+      const requested = child.receive<{ ms: number }>('requested')
+      child.send({ type: 'request' })
+      return (await requested).ms
     },
     async expire(rejected) {
       // Late enough that the order has reached all of them.

@@ -46,7 +46,7 @@ async function measureEngine(engine: Engine, crew: Callers, effort: Effort, endp
     const requests: number[] = []
     const expiries: Expiry[] = []
     for (const _ of count(effort.expiries)) {
-      base.push(await endpoint.timeOneRequest())
+      base.push(await crew.timeOneRequest())
       const { tokenRequests } = await endpoint.counts()
       expiries.push(await expire())
       requests.push((await endpoint.counts()).tokenRequests - tokenRequests)

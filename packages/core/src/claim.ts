@@ -1,15 +1,17 @@
+import type { RefreshPurpose } from './look.ts'
 import type { RefreshContext } from './refresh-context.ts'
+import { type Seen, see } from './see.ts'
 import type { RefreshClaim, StoredRecord, TakeoverVerdict } from './token-store.ts'
 
 /**
- * What waiting for somebody's claim came to: the record moved on; the holder is dead or, unprovable, silent for the whole ttl
+ * What waiting for somebody's claim came to: the record moved on, to what was seen; the holder is dead or, unprovable, silent for the whole ttl
  * ('expired'); its request has an unknown outcome ('in_doubt'); or it is alive and silent ('stalled'): then nobody may act.
  */
-export type ClaimVerdict = 'changed' | 'stalled' | TakeoverVerdict
+export type ClaimVerdict = Seen | 'stalled' | TakeoverVerdict
 
 const firstPoll = 10
 /** Where hints come it is for those that are lost and for holders that die: the many who wait leave the processor to the one who works. */
-const firstPollWithHints = 25
+const firstPollWithHints = 50
 const longestPoll = 100
 
 /** A claim of ours on `record`, taking over `taken` if it is not the first presentation of this generation. */
@@ -58,11 +60,16 @@ export function mayRepeat({ grant, timing }: RefreshContext, claim: RefreshClaim
 }
 
 /** Waits until `claim` is over. Woken by the store's hints, polling underneath. */
-export async function waitForClaim(context: RefreshContext, claim: RefreshClaim): Promise<ClaimVerdict> {
+export async function waitForClaim(
+  context: RefreshContext,
+  purpose: RefreshPurpose,
+  claim: RefreshClaim,
+): Promise<ClaimVerdict> {
   if (claim.inDoubt) return 'in_doubt'
   const { store, timing, policy } = context
   const since = firstSight(context, claim)
   const wake = wakeUps(context)
+  purpose.rereads = true
   try {
     const first = store.watch === undefined ? firstPoll : firstPollWithHints
     for (let pause = first; ; pause = Math.min(pause * 1.5, longestPoll)) {
@@ -71,12 +78,15 @@ export async function waitForClaim(context: RefreshContext, claim: RefreshClaim)
       // Before anything is concluded the record is read again: the holder may have finished before it ended, and it may be we who
       // were asleep.
       if (state === 'dead' || silent >= policy.claimTtl) {
-        if (changed(claim, await store.read(context.key))) return 'changed'
+        const seen = await see(context, purpose)
+        if (changed(claim, seen.stored)) return seen
         if (state === 'dead') return 'dead'
         return state === 'unknown' || silent >= policy.stallTimeout ? 'expired' : 'stalled'
       }
       await wake.next(pause * (0.5 + timing.random()))
-      if (changed(claim, await store.read(context.key))) return 'changed'
+      const seen = await see(context, purpose)
+      if (changed(claim, seen.stored)) return seen
+      purpose.rereads = true
     }
   } finally {
     wake.stop()

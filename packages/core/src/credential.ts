@@ -89,16 +89,21 @@ export class Credential implements Owner {
     if (this.#unwatch !== undefined || this.#closed) return
     const { store, key } = this.#context
     try {
-      this.#unwatch = store.watch?.(key, () => this.#lookSoon())
+      this.#unwatch = store.watch?.(key, () => this.#hinted())
       // What has changed between the read that led here and this moment is never hinted at.
-      if (this.#unwatch !== undefined) this.#lookSoon()
+      if (this.#unwatch !== undefined) this.lookSoon()
     } catch {
       // A hint less: callers look for themselves.
     }
   }
 
+  #hinted(): void {
+    const holding = this.#all.filter(({ memory }) => memory.held !== undefined)
+    if (!holding.every((token) => token.takesHint())) this.lookSoon()
+  }
+
   /** Hints come in bursts. */
-  #lookSoon(): void {
+  lookSoon(): void {
     if (this.#looking) return
     this.#looking = true
     queueMicrotask(() => {
@@ -146,7 +151,7 @@ export class Credential implements Owner {
     for (const other of this.#others?.values() ?? []) other.memory.forget()
     memory.learn(epoch, record, true)
     this.#context.emit({ type: 'signed_in', generation: record.generation })
-    if (this.#missed) this.#lookSoon()
+    if (this.#missed) this.lookSoon()
   }
 
   async clearTokens(): Promise<void> {

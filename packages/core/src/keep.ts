@@ -4,13 +4,15 @@ import { drainTime } from './refresh-policy.ts'
 import { mergeTokens } from './rotation-merge.ts'
 import { sleep, within } from './timing.ts'
 import { sameTokens, type TokenResponse, type TokenSet } from './token-set.ts'
-import type { RefreshClaim, TokenRecord } from './token-store.ts'
+import type { RefreshClaim, StoredRecord, TokenRecord } from './token-store.ts'
 import { type Audience, type Kept, viewOf } from './view.ts'
 
 /** New tokens on their way into the store. */
 export interface Redemption {
   /** The record whose refresh token was presented. */
   base: TokenRecord
+  /** Of that record, as the store knew it. */
+  version: string
   claim: RefreshClaim
   /** Whose access token it is. */
   audience: Audience | undefined
@@ -47,9 +49,12 @@ export async function keep(context: RefreshContext, redemption: Redemption): Pro
 
 async function commitUntilDone(context: RefreshContext, redemption: Redemption): Promise<TokenRecord | undefined> {
   const { store, key, timing } = context
+  // As a rule nothing has happened since the claim, and if something has, this says so.
+  let seen: StoredRecord | undefined = { record: redemption.base, version: redemption.version }
   for (let failures = 0; ; ) {
     try {
-      const { record: current, version } = await store.read(key)
+      const { record: current, version } = seen ?? (await store.read(key))
+      seen = undefined
       // Our write was applied although its reply was lost.
       if (current?.kept?.claimId === redemption.claim.id) return current
       const next = successor(context, current, redemption)

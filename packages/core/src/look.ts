@@ -4,6 +4,7 @@ import { mayRepeat } from './claim.ts'
 import type { TokenError } from './errors.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { failed, noCredential, reauthorizationRequired } from './refresh-errors.ts'
+import type { Seen } from './see.ts'
 import { type TokenSet, usableUntil } from './token-set.ts'
 import type { RefreshOutcome, TokenRecord } from './token-store.ts'
 import { type Audience, type Kept, viewOf } from './view.ts'
@@ -22,11 +23,17 @@ export interface RefreshPurpose {
     readonly epoch: number
     /** Monotonic time at which it last asked for another token because one was refused. */
     replacedAt: number
+    /** Has it follow the store, as after a hint. */
+    lookSoon(): void
   }
   /** Somebody wants a token newer than this moment, whatever the present one is worth; a later wish replaces it. */
   renewal?: Renewal | undefined
   /** The claim under which this refresh presents, or has presented: a wish of now comes too late for it. */
   presenting?: string | undefined
+  /** It reads the store again before it does anything else, unless it wins its claim: what is hinted at meanwhile it finds itself. */
+  rereads?: boolean
+  /** Such a hint has come. */
+  hinted?: boolean
 }
 
 interface Renewal {
@@ -42,6 +49,10 @@ export interface Patience {
   readonly waitedOn: Set<string>
   /** Claims it has given time to settle before taking them over. */
   readonly settled: Set<string>
+  /** What it saw when a claim it waited for was over. */
+  seen?: Seen | undefined
+  /** Of the memory, before what it now goes by was read. */
+  epoch: number
   /** How often in a row the store has refused its claim. */
   lost: number
   /** It has held a claim: an absent record now means that somebody signed out. */

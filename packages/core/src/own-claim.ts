@@ -4,23 +4,24 @@ import type { RefreshContext } from './refresh-context.ts'
 import { causeOf, failed, guarded, storeFailed } from './refresh-errors.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
 
-/** Whether the store now holds `claim`. A write that throws may still have been applied: then the record shows the claim as our own. */
+/** The version under which the store now holds `claim`; undefined where it does not. A write that throws may still have been applied: then the record shows the claim as our own. */
 export async function writeClaim(
   context: RefreshContext,
   claimed: TokenRecord,
   claim: RefreshClaim,
   version: string,
   replaces?: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { store, key } = context
   context.ownClaim = { id: claim.id, end: 'unpresented', ...(replaces !== undefined && { replaces }) }
   try {
-    const { ok } = await store.compareAndSet(key, version, claimed)
-    if (!ok) context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
-    return ok
+    const set = await store.compareAndSet(key, version, claimed)
+    if (set.ok) return set.version
+    context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
+    return undefined
   } catch (thrown) {
-    const { record } = await guarded(context, () => store.read(key))
-    if (record?.claim?.id === claim.id) return true
+    const { record, version: now } = await guarded(context, () => store.read(key))
+    if (record?.claim?.id === claim.id) return now
     throw storeFailed(context, thrown, claimed)
   }
 }

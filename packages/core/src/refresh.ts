@@ -8,6 +8,7 @@ import { present } from './present.ts'
 import { recordFailure } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { causeOf, failed, guarded, notKept, storeFailed } from './refresh-errors.ts'
+import { markOutdated, see } from './see.ts'
 import { standingClaim } from './standing-claim.ts'
 import { sleep, within } from './timing.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
@@ -36,15 +37,17 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
     begun: context.timing.monotonic(),
     waitedOn: new Set(),
     settled: new Set(),
+    epoch: purpose.memory.epoch,
     lost: 0,
     claimed: false,
     redeemed: false,
     considered: new Set(),
   }
   for (;;) {
-    const { epoch } = purpose.memory
+    patience.epoch = purpose.memory.epoch
     const record = await attempt(context, purpose, patience)
     if (record === undefined) continue
+    const { epoch } = patience
     // A refresh may be what tells whose tokens they are. Where something was learned meanwhile, they are looked at again anyway.
     const refusal =
       (epoch === purpose.memory.epoch ? refusesAccount(context, record.tokens) : undefined) ??
@@ -61,15 +64,15 @@ async function attempt(
   patience: Patience,
 ): Promise<Kept | undefined> {
   if (context.unsaved !== undefined) return await serveUnsaved(context, purpose, patience, context.unsaved)
-  const { store, key } = context
-
-  const { renewal } = purpose
-  const stored = await guarded(context, () => store.read(key))
-  // Who wishes for something newer while that is read learns nothing from it: it may be older, or newer, than the wish.
-  if (purpose.renewal === renewal) markOutdated(purpose, stored.record)
+  const { stored, epoch } = patience.seen ?? (await guarded(context, () => see(context, purpose)))
+  patience.seen = undefined
+  patience.epoch = epoch
   const sight = look(context, purpose, patience, stored.record)
   patience.considered = new Set(purpose.rejected)
-  if (sight.see === 'tokens') return sight.record
+  if (sight.see === 'tokens') {
+    purpose.hinted = false
+    return sight.record
+  }
   if (sight.see === 'failure') throw sight.error
   if (sight.see === 'pause') {
     await sleep(context.timing, sight.ms)
@@ -105,7 +108,10 @@ async function claimAndRedeem(
     const move = await guarded(context, () =>
       standingClaim(context, purpose, patience, { ...record, claim: standing }, version),
     )
-    if (move.move === 'look') return undefined
+    if (move.move === 'look') {
+      patience.seen = move.seen
+      return undefined
+    }
     if (move.move === 'leave') {
       // Nothing was decided about a refused token: whoever joined with one asks again, and waits.
       patience.considered = new Set()
@@ -117,7 +123,9 @@ async function claimAndRedeem(
   const claim = renewed === undefined ? createClaim(context, taken) : renewClaim(context, renewed)
   const before = timing.monotonic()
   const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
-  if (!(await writeClaim(context, claimed, claim, version, renewed?.id))) {
+  purpose.rereads = true
+  const written = await writeClaim(context, claimed, claim, version, renewed?.id)
+  if (written === undefined) {
     // Each loss means that somebody else has written. A store that always says so is broken, or answers from a stale copy.
     if (++patience.lost > 100)
       throw storeFailed(context, new Error('compareAndSet() never finds the version that read() returned'))
@@ -126,6 +134,12 @@ async function claimAndRedeem(
   }
   patience.lost = 0
   patience.claimed = true
+  purpose.rereads = false
+  if (purpose.hinted) {
+    // Perhaps only at this claim. Nobody else looks until the answer is there.
+    purpose.hinted = false
+    purpose.memory.lookSoon()
+  }
   if (taken !== undefined) {
     const { generation } = record
     const { verdict } = taken
@@ -139,7 +153,7 @@ async function claimAndRedeem(
   }
   // Who slept past half the ttl may have been taken over: look again before presenting.
   if (timing.monotonic() - before > context.policy.claimTtl / 2) return undefined
-  return await redeem(context, purpose, patience, claimed, claim)
+  return await redeem(context, purpose, patience, { base: claimed, claim, version: written })
 }
 
 /** Presents the refresh token under `claim`, which the store holds, and keeps what comes back. */
@@ -147,8 +161,7 @@ async function redeem(
   context: RefreshContext,
   purpose: RefreshPurpose,
   patience: Patience,
-  base: TokenRecord,
-  claim: RefreshClaim,
+  { base, claim, version }: Pick<Redemption, 'base' | 'claim' | 'version'>,
 ): Promise<Kept | undefined> {
   const { timing } = context
   const begun = timing.monotonic()
@@ -163,7 +176,7 @@ async function redeem(
   const keepAnswer = async (response: Redemption['response']) => {
     const before = viewOf(base, audience).tokens
     const afterRejection = before !== undefined && purpose.rejected.has(before.accessToken)
-    const record = await keep(context, { base, claim, audience, response, requestedAt, afterRejection })
+    const record = await keep(context, { base, claim, version, audience, response, requestedAt, afterRejection })
     if (afterRejection && record !== undefined) purpose.memory.replacedAt = begun
     const view = record && viewOf(record, audience)
     if (view?.tokens === undefined) return undefined
@@ -205,10 +218,4 @@ async function serveUnsaved(
   )
   if (done === undefined) throw notKept(context)
   return undefined
-}
-
-/** What there was when somebody wished for something newer. */
-function markOutdated({ renewal, audience }: RefreshPurpose, record: TokenRecord | undefined): void {
-  if (renewal !== undefined)
-    renewal.outdated ??= { accessToken: record && viewOf(record, audience).tokens?.accessToken }
 }

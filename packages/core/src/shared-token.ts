@@ -4,25 +4,31 @@ import type { RefreshPurpose } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { type Flight, flightAtMost, SingleFlight, wait } from './single-flight.ts'
-import { TokenMemory } from './token-memory.ts'
+import { type Following, TokenMemory } from './token-memory.ts'
 import { type AccessToken, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import { type Audience, aboutAudience, type Kept } from './view.ts'
+import { createWaiters, type WaitUnder } from './waiters.ts'
 
 interface Shared {
   flight: Flight<Refreshed, Purpose>
   epoch: number
-  answers: Map<string | undefined, Promise<AccessToken>>
+  answers: Map<string | undefined, Answer>
+}
+
+/** What those share who ask the same of the same flight. */
+interface Answer {
+  promise: Promise<AccessToken>
+  /** For those who bring a signal. */
+  under?: WaitUnder<AccessToken>
 }
 
 type Purpose = Omit<RefreshPurpose, 'rejected'> & { rejected: Set<string> }
 
 /** The credential that a token is part of. */
-export interface Owner {
+export interface Owner extends Following {
   /** Throws where it was closed. */
   checkOpen(): void
-  /** There is something in memory that must follow the store. */
-  follow(): void
 }
 
 /** The access token of one audience in one process: what is held of it in memory, and the one flight that fetches more. */
@@ -73,16 +79,24 @@ export class SharedToken implements TokenSource {
       const held = this.ready()
       if (held !== undefined) return held.promise
     }
-    return signal === undefined ? this.#share(rejected) : this.#obtain(rejected, signal)
+    return signal === undefined ? this.#share(rejected).promise : this.#shareUnder(signal, rejected)
+  }
+
+  #shareUnder(signal: AbortSignal, rejected: string | undefined): Promise<AccessToken> {
+    // Who leaves a refresh that nobody else waits for leaves nothing behind that keeps the process alive.
+    if (signal.aborted || this.#flights.current?.purpose.background) return this.#obtain(rejected, signal)
+    const answer = this.#share(rejected)
+    answer.under ??= createWaiters(answer.promise)
+    return answer.under(signal)
   }
 
   /** Whoever brings no signal waits on one promise with all the others who ask the same of the same flight: ten thousand cost one. */
-  #share(rejected: string | undefined): Promise<AccessToken> {
+  #share(rejected: string | undefined): Answer {
     if (this.#shared !== undefined && this.#shared === this.#sharing()) {
       const shared = this.#shared.answers.get(rejected)
       if (shared !== undefined) return shared
     }
-    const answer = this.#obtain(rejected, undefined)
+    const answer: Answer = { promise: this.#obtain(rejected, undefined) }
     this.#shared = this.#sharing()
     this.#shared?.answers.set(rejected, answer)
     return answer
@@ -195,6 +209,7 @@ export class SharedToken implements TokenSource {
         throw thrown
       } finally {
         if (flights === this.#flights) this.#shared = undefined
+        if (purpose.hinted) this.#owner.lookSoon()
       }
     })
   }
@@ -219,6 +234,13 @@ export class SharedToken implements TokenSource {
     const pause = Math.min(60_000, Math.max(1_000, (held.until - now) / 4))
     held.refreshAt = now + pause
     this.#start(this.#flights, this.#purpose({ background: true }))
+  }
+
+  /** Whether a refresh is about to look at the store anyway. What this hint is about it then finds, or has looked for when it ends. */
+  takesHint(): boolean {
+    const flight = this.flights.find(({ purpose }) => purpose.rereads)
+    if (flight !== undefined) flight.purpose.hinted = true
+    return flight !== undefined
   }
 
   /** Whether `record` is what a flight of ours has just written: it is about to hold it itself. */

@@ -3,12 +3,16 @@ import { isUsable, type Patience, type RefreshPurpose } from './look.ts'
 import { recordLost } from './record-failure.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { failed, stalled } from './refresh-errors.ts'
+import type { Seen } from './see.ts'
 import { sleep } from './timing.ts'
 import type { RefreshClaim, TakeoverVerdict, TokenRecord } from './token-store.ts'
 import { type Kept, viewOf } from './view.ts'
 
-/** What to do about a claim that somebody holds: look again, take it over, or (ahead of expiry, in the background) leave it alone. */
-export type ClaimMove = { move: 'look' } | { move: 'take'; verdict: TakeoverVerdict } | { move: 'leave'; record: Kept }
+/** What to do about a claim that somebody holds: look again (at what was just seen), take it over, or (ahead of expiry, in the background) leave it alone. */
+export type ClaimMove =
+  | { move: 'look'; seen?: Seen }
+  | { move: 'take'; verdict: TakeoverVerdict }
+  | { move: 'leave'; record: Kept }
 
 /**
  * Waits for the holder of `claim`, or finds that it cannot finish any more. A takeover presents the refresh token a second time: only
@@ -30,10 +34,10 @@ export async function standingClaim(
   const ahead = tokens !== undefined && !mayRepeat(context, claim)
   if (ahead && purpose.background) return { move: 'leave', record: { ...view, tokens } }
   if (claim.inDoubt !== true) context.emit({ type: 'waiting', generation: record.generation, holder: claim.holder })
-  const verdict = await waitForClaim(context, claim)
-  if (verdict === 'changed') {
+  const verdict = await waitForClaim(context, purpose, claim)
+  if (typeof verdict === 'object') {
     patience.waitedOn.add(claim.id)
-    return { move: 'look' }
+    return { move: 'look', seen: verdict }
   }
   if (verdict !== 'in_doubt' && (await salvage(context, record, version))) return { move: 'look' }
   if (verdict === 'stalled') throw stalled(context, claim)

@@ -5,19 +5,26 @@ import { sameAccess } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import { type Audience, aboutAudience, type Kept, viewOf } from './view.ts'
 
+/** Who looks at the store for what is in memory. */
+export interface Following {
+  /** There is something in memory that must follow the store. */
+  follow(): void
+  /** It may have changed. */
+  lookSoon(): void
+}
+
 /** What one process remembers of the token of one audience, and what it tells about that. */
 export class TokenMemory {
   readonly context: RefreshContext
   readonly audience: Audience | undefined
-  readonly #owner: { follow(): void }
+  readonly #owner: Following
   held: Held | undefined
   /** Counts what it learns, so that an older read never overwrites a newer one. */
   epoch = 0
   /** Monotonic time at which another token was last asked for because one was refused. */
   replacedAt: number = Number.NEGATIVE_INFINITY
 
-  /** @param owner Told when there is something in memory that must follow the store. */
-  constructor(context: RefreshContext, audience: Audience | undefined, owner: { follow(): void }) {
+  constructor(context: RefreshContext, audience: Audience | undefined, owner: Following) {
     this.context = context
     this.audience = audience
     this.#owner = owner
@@ -41,6 +48,10 @@ export class TokenMemory {
     }
     if (context.timing.now() >= held.warnAt) this.warn(held)
     this.#owner.follow()
+  }
+
+  lookSoon(): void {
+    this.#owner.lookSoon()
   }
 
   forget(): void {

@@ -101,4 +101,19 @@ describe('F8 what a call costs while a good token is in memory, in counts that n
     expect(made).toBe(10_000)
     await outcome(clock, first)
   })
+
+  test('with a signal each waits on a promise of its own, and on nothing else', async () => {
+    const { clock, tokens, server } = await scene({ signedIn: false })
+    await tokens.setTokens({ ...server.signIn(), expires_in: 1 })
+    await clock.advance(2_000)
+    const signals = Array.from({ length: 10_001 }, () => new AbortController().signal)
+    const first = tokens.getAccessToken({ signal: signals[0] })
+    const others: Promise<unknown>[] = []
+    const made = promisesOf(() => {
+      for (const signal of signals.slice(1)) others.push(tokens.getAccessToken({ signal }))
+    })
+    expect(made).toBe(10_000)
+    const { accessToken } = await outcome(clock, first)
+    expect(new Set(await Promise.all(others))).toEqual(new Set([expect.objectContaining({ accessToken })]))
+  })
 })

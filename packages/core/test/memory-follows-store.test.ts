@@ -59,6 +59,65 @@ describe('I2 what memory holds follows the store', () => {
     expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe(newest.access_token)
   })
 
+  test('also where it changes while a refresh claims it: nobody is served the old token while the request is under way', async () => {
+    const { clock, server, store, tokens, sibling } = await scene()
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    await clock.advance(0)
+    const other = sibling()
+    const newer = server.signIn()
+    const { arrived, release } = server.hold()
+    store.trouble.compareAndSet.push(async (apply) => {
+      const done = await apply()
+      await other.setTokens(newer)
+      await clock.advance(0)
+      return done as never
+    })
+    const refreshing = tokens.getAccessToken({ rejected })
+    await arrived
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe(newer.access_token)
+    release()
+    expect((await outcome(clock, refreshing)).accessToken).not.toBe(rejected)
+  })
+
+  test('also where it changes and the refresh that was about to look fails', async () => {
+    const { clock, server, store, tokens, sibling } = await scene()
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    await clock.advance(0)
+    const other = sibling()
+    const newer = server.signIn()
+    store.trouble.compareAndSet.push(async () => {
+      await other.setTokens(newer)
+      await clock.advance(0)
+      store.trouble.read.push(new Error('down'))
+      throw new Error('down')
+    })
+    await expect(tokens.getAccessToken({ rejected })).rejects.toMatchObject({ code: 'store_failed' })
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe(newer.access_token)
+  })
+
+  test('and who waits for a sibling looks once when that is done, for those who wait and for memory', async () => {
+    const direct = memoryStore()
+    const { clock, server, store, tokens, sibling, types } = await scene({ store: direct })
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    await clock.advance(0)
+    const { arrived, release } = server.hold()
+    const other = sibling({ store: direct })
+    const refreshing = outcome(clock, other.getAccessToken({ rejected }))
+    await arrived
+    const waiting = tokens.getAccessToken({ rejected })
+    await clock.advance(0)
+    expect(types()).toContain('waiting')
+    const { reads } = store
+    release()
+    const { accessToken } = await outcome(clock, waiting)
+    expect(await refreshing).toMatchObject({ accessToken })
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe(accessToken)
+    expect(store.reads - reads).toBe(1)
+  })
+
   test('R13: also where a sibling signs out before our own sign-in knows that it is stored', async () => {
     const { clock, server, store, tokens, sibling } = await scene()
     await clock.advance(0)

@@ -147,4 +147,22 @@ describe('P2: whoever waits keeps the process alive', () => {
     expect((await asked).accessToken).toBe('at-3-canary')
     expect(clock.pending).toBe(0)
   })
+
+  test('and for as long as that waits: not when it has left', async () => {
+    const { clock, server, tokens } = await scene({ softWindow: [0.5, 0.5] })
+    await clock.advance(hour / 2)
+    const held = server.hold()
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    await held.arrived
+    const leaver = new AbortController()
+    const asked = tokens.getAccessToken({ rejected, signal: leaver.signal })
+    await clock.advance(0)
+    expect(clock.pendingForeground).toBe(1)
+    leaver.abort()
+    await expect(asked).rejects.toThrow('abort')
+    expect(clock.pendingForeground).toBe(0)
+    held.release()
+    await clock.advance(0)
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
+  })
 })

@@ -1,13 +1,15 @@
 import path from 'node:path'
-import { TokenError } from '@tokenflight/core'
-import { createPause, enter, insideOf, isOccupied, leave, publish, tidy } from './critical-section.ts'
-import type { Content } from './document.ts'
+import { sleep, TokenError } from '@tokenflight/core'
+import { enter, insideOf, isOccupied, leave, publish, tidy } from './critical-section.ts'
+import type { Content, Status } from './document.ts'
 import { createEmpty, discard, type Entry, fill, prepare, type Tools } from './entry.ts'
 import { together } from './operations.ts'
 import { syncDirectory } from './path.ts'
 
 /** One compare-and-set, in the terms of a file that only knows bytes. */
 export interface Change {
+  /** What there was when the change was asked for. */
+  first: Content | undefined
   /** @param sound Looks a second time at what cannot be read, then throws {@link TokenError} `store_corrupt`. */
   load(sound?: boolean): Promise<Content | undefined>
   /** Whether this is still what the caller has seen. @throws {TokenError} `store_corrupt` */
@@ -15,7 +17,7 @@ export interface Change {
   /** The next content of a file that now has `content`. */
   compose(content: Content | undefined): Uint8Array
   /** Puts the next content into space that was reserved for it; undefined: none was. */
-  reserved(next: Uint8Array): Promise<Entry | undefined>
+  reserved(next: Uint8Array, like: Status | undefined): Promise<Entry | undefined>
   /**
    * It is a claim: many want to write theirs at the same moment and one may, so nothing is synced before it is certain which. Reserves
    * space for the commit that follows `next`: where there is no room for that there shall be no claim, and no request.
@@ -25,26 +27,25 @@ export interface Change {
 
 // Each further attempt means that somebody else succeeded meanwhile, or that we were stopped for longer than anybody waits.
 const attempts = 100
-/** How often a claim waits for those who were first before it queues up with them. */
-const patience = 5
+/**
+ * For how long, in milliseconds, a claim waits for one that is being written, and how often before it queues up. One is written within a few
+ * milliseconds, and what is there is not the sooner there for all others asking: they would take the processor from it.
+ */
+const patience = { ms: 8, times: 4 }
 
 /** @returns What now is in the file, durably; undefined if what the caller had seen was no longer there. */
 export async function compareAndSet(tools: Tools, file: string, change: Change): Promise<Uint8Array | undefined> {
-  const pause = createPause(tools)
   let inside = change.claim !== undefined
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const base = await change.load(true)
+    const base = attempt === 0 ? change.first : await change.load(true)
     if (!change.isCurrent(base)) return undefined
-    if (inside && attempt < patience && (await isOccupied(tools, file))) {
-      await pause.wait()
-      continue
-    }
+    if (inside && attempt === 0 && (await standsAside(tools, file))) continue
     const next = change.compose(base)
-    const entry = await entryFor(tools, file, next, change, inside)
+    const entry = await entryFor(tools, file, next, base?.status, change, inside)
     let published = false
     try {
       const entered = await enter(tools, file, entry, () => isOutdated(change))
-      const finish = inside ? () => writeClaim(tools, file, entry, next, change) : undefined
+      const finish = inside ? () => writeClaim(tools, file, entry, next, base?.status, change) : undefined
       published = entered === 'entered' && (await replace(tools, file, entry, base, next, change, finish))
       // Where the disk is so slow that we are put out while we write, everything is made ready before the next try.
       if (entered === 'entered') inside = false
@@ -63,17 +64,27 @@ export async function compareAndSet(tools: Tools, file: string, change: Change):
   )
 }
 
+/** Whether it had to wait for others who were first. */
+async function standsAside(tools: Tools, file: string): Promise<boolean> {
+  for (let times = 0; times < patience.times; times++) {
+    if (!(await isOccupied(tools, file))) return times > 0
+    await sleep(tools.timing, patience.ms * (0.5 + tools.timing.random()))
+  }
+  return true
+}
+
 /** What goes in: complete and synced, or for a claim that is written `inside` empty. */
 async function entryFor(
   tools: Tools,
   file: string,
   next: Uint8Array,
+  like: Status | undefined,
   { claim, reserved }: Change,
   inside: boolean,
 ): Promise<Entry> {
   if (inside) return await createEmpty(tools, file)
   await claim?.(next)
-  return (claim === undefined && (await reserved(next))) || (await prepare(tools, file, next))
+  return (claim === undefined && (await reserved(next, like))) || (await prepare(tools, file, next, like))
 }
 
 /** False: we have been put out. */
@@ -82,9 +93,10 @@ async function writeClaim(
   file: string,
   entry: Entry,
   next: Uint8Array,
+  like: Status | undefined,
   { claim }: Change,
 ): Promise<boolean> {
-  const written = fill(tools, file, insideOf(file, entry), next)
+  const written = fill(tools, insideOf(file, entry), next, like)
   return (await together(written, claim?.(next) ?? Promise.resolve()))[0]
 }
 

@@ -20,10 +20,10 @@ const refusalPatience = 2000
 /** How long a section that others keep taking is waited for. */
 const totalPatience = 30_000
 
-/** Waits of 1 to 20 milliseconds, with jitter so that waiters do not march in step. Counts what it waited: the only clock here. */
-export function createPause(tools: Tools): { waited: () => number; wait: () => Promise<void> } {
+/** Waits of 3 to 20 milliseconds, with jitter so that waiters do not march in step. Counts what it waited: the only clock here. */
+function createPause(tools: Tools): { waited: () => number; wait: () => Promise<void> } {
   let waited = 0
-  let next = 1
+  let next = 3
   return {
     waited: () => waited,
     async wait() {

@@ -19,14 +19,24 @@ export interface Content {
   bytes: Uint8Array
   /** Modification time, epoch milliseconds. */
   writtenAt: number
+  /** Its mode and owner, which are kept. */
+  status: Status
+}
+
+type Bytes = Pick<Content, 'bytes' | 'writtenAt'>
+
+export interface Status {
+  mode: number
+  uid: number
+  gid: number
 }
 
 /** Translates between the bytes of a file and a record: RFC names for every program, everything else under one name of ours. */
 export interface Document {
   /** @throws {TokenError} `store_corrupt` for anything but a JSON object with, or without, a credential. */
-  read(content: Content | undefined): StoredRecord
+  read(content: Bytes | undefined): StoredRecord
   /** The file's next content: `record` put in the place of the old one, or for `undefined` the old one removed; all else stays. */
-  write(content: Content | undefined, record: TokenRecord | undefined): Uint8Array
+  write(content: Bytes | undefined, record: TokenRecord | undefined): Uint8Array
 }
 
 /** The version of "there is nothing": only before the first write, or after another program removed it. */
@@ -41,9 +51,9 @@ const reserved = new Set([...rfcNames, ...timeNames, bookkeepingName])
 const byteOrderMark = '\uFEFF'
 
 export function createDocument(path: string, key: string, pointer: readonly string[]): Document {
-  const corrupt = (content: Content, what: string): TokenError => storeCorrupt(path, content.bytes.byteLength, what)
+  const corrupt = (content: Bytes, what: string): TokenError => storeCorrupt(path, content.bytes.byteLength, what)
 
-  function textOf(content: Content): string {
+  function textOf(content: Bytes): string {
     if (content.bytes.every((byte) => byte === 0 || byte === 0x20 || byte === 0x0a || byte === 0x0d))
       throw corrupt(content, content.bytes.byteLength === 0 ? 'is empty' : 'holds only blanks or zero bytes')
     try {
@@ -53,7 +63,7 @@ export function createDocument(path: string, key: string, pointer: readonly stri
     }
   }
 
-  function rootOf(content: Content, parse: (text: string) => unknown): JsonObject {
+  function rootOf(content: Bytes, parse: (text: string) => unknown): JsonObject {
     const text = textOf(content)
     let root: unknown
     try {
@@ -65,13 +75,13 @@ export function createDocument(path: string, key: string, pointer: readonly stri
     return root
   }
 
-  function targetOf(content: Content, root: JsonObject): JsonObject | undefined {
+  function targetOf(content: Bytes, root: JsonObject): JsonObject | undefined {
     const target = objectAt(root, pointer)
     if (target === 'misplaced') throw corrupt(content, 'holds something else than an object where `pointer` leads')
     return target
   }
 
-  function bookkeepingOf(content: Content, target: JsonObject): Bookkeeping | undefined {
+  function bookkeepingOf(content: Bytes, target: JsonObject): Bookkeeping | undefined {
     const found = target[bookkeepingName]
     if (found === undefined) return undefined
     if (isFromTheFuture(found))
@@ -89,7 +99,7 @@ export function createDocument(path: string, key: string, pointer: readonly stri
   }
 
   /** @param notes Ours on these very tokens. @param before Ours on the tokens that another program has replaced by these. */
-  function tokensOf(content: Content, target: JsonObject, notes?: FileNotes, before?: FileNotes): TokenSet | undefined {
+  function tokensOf(content: Bytes, target: JsonObject, notes?: FileNotes, before?: FileNotes): TokenSet | undefined {
     const text = (name: string): string | undefined => {
       const value = target[name]
       if (value === undefined || value === null) return undefined
@@ -117,7 +127,7 @@ export function createDocument(path: string, key: string, pointer: readonly stri
     }
   }
 
-  function recordOf(content: Content, target: JsonObject): TokenRecord | undefined {
+  function recordOf(content: Bytes, target: JsonObject): TokenRecord | undefined {
     const bookkeeping = bookkeepingOf(content, target)
     const present = tokensOf(content, target, undefined, bookkeeping?.file)
     if (bookkeeping === undefined) return present && { tokens: present, revision: 0, generation: 0 }
@@ -131,7 +141,7 @@ export function createDocument(path: string, key: string, pointer: readonly stri
     return { tokens: present, revision: rest.revision, generation: rest.generation + 1 }
   }
 
-  let last: { content: Content; stored: StoredRecord } | undefined
+  let last: { content: Bytes; stored: StoredRecord } | undefined
 
   return {
     read(content) {

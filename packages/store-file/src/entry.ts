@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import type { Timing } from '@tokenflight/core'
-import { errnoOf, type FileOperations, ignore } from './operations.ts'
+import type { Status } from './document.ts'
+import { errnoOf, type FileOperations, ignore, together } from './operations.ts'
 import { createNonce, type Identity } from './owner.ts'
 import { createDirectory } from './path.ts'
 
@@ -55,12 +56,8 @@ async function create(tools: Tools, file: string, fill: (handle: FileHandle) => 
 }
 
 /** Writes the next content of `file`, durably, with the mode and owner that the file has. */
-export async function prepare(tools: Tools, file: string, content: Uint8Array): Promise<Entry> {
-  const like = await statusOf(tools, file)
-  return create(tools, file, async (handle) => {
-    await handle.writeFile(content)
-    await resemble(handle, like)
-  })
+export function prepare(tools: Tools, file: string, content: Uint8Array, like: Status | undefined): Promise<Entry> {
+  return create(tools, file, (handle) => write(handle, content, like))
 }
 
 /** Takes the space that a later commit will need, so that a disk which fills up meanwhile does not cost the tokens. */
@@ -74,9 +71,8 @@ export function createEmpty(tools: Tools, file: string): Promise<Entry> {
   return create({ ...tools, fsync: false }, file, async () => {})
 }
 
-/** Writes the next content of `file` into an entry that is at `at`, durably. False: somebody has removed it. */
-export async function fill(tools: Tools, file: string, at: string, content: Uint8Array): Promise<boolean> {
-  const like = await statusOf(tools, file)
+/** Writes the next content of a file into an entry that is at `at`, durably. False: somebody has removed it. */
+export async function fill(tools: Tools, at: string, content: Uint8Array, like: Status | undefined): Promise<boolean> {
   let handle: FileHandle
   try {
     handle = await tools.operations.open(at, 'r+')
@@ -85,9 +81,7 @@ export async function fill(tools: Tools, file: string, at: string, content: Uint
     throw error
   }
   try {
-    await handle.writeFile(content)
-    await handle.truncate(content.byteLength)
-    await resemble(handle, like)
+    await write(handle, content, like)
     if (tools.fsync) await handle.sync()
   } finally {
     await handle.close()
@@ -100,24 +94,11 @@ export async function discard(tools: Tools, entry: Entry): Promise<void> {
   await tools.operations.rmdir(entry.directory).catch(ignore)
 }
 
-interface Status {
-  mode: number
-  uid: number
-  gid: number
-}
-
-async function statusOf(tools: Tools, file: string): Promise<Status | undefined> {
-  try {
-    return await tools.operations.stat(file)
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
 /** Mode and owner are kept; a new file is its owner's alone, whatever the umask. */
-async function resemble(handle: FileHandle, like: Status | undefined): Promise<void> {
-  const own = await handle.stat()
+async function write(handle: FileHandle, content: Uint8Array, like: Status | undefined): Promise<void> {
+  // Reserved space is longer than what goes into it. Whichever of the two comes first, the same is in there afterwards.
+  const written = together(handle.writeFile(content), handle.truncate(content.byteLength))
+  const [own] = await together(handle.stat(), written)
   let mode = like === undefined ? newFileMode : like.mode & 0o777
   if (like !== undefined && (like.uid !== own.uid || like.gid !== own.gid)) {
     const kept = await handle.chown(like.uid, like.gid).then(

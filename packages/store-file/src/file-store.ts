@@ -5,7 +5,7 @@ import { type Content, createDocument, type Document } from './document.ts'
 import { invalidOption, storeFailed } from './errors.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { createSharedLoad, load } from './load.ts'
-import { ignore } from './operations.ts'
+import { ignore, together } from './operations.ts'
 import { type FileStoreOptions, readOptions } from './options.ts'
 import { absolutePath, fileNameOf, fileNamePattern, realFile } from './path.ts'
 import { salvage } from './salvage.ts'
@@ -102,13 +102,14 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
       const given = fileOf(key)
       const document = createDocument(given, key, pointer)
       try {
-        const file = await realFile(operations, given)
+        const [file, first] = await together(realFile(operations, given), loadSound(given, document))
         let reserving = false
         const change: Change = {
+          first,
           load: (sound) => (sound ? loadSound(file, document) : loadNow(file)),
           isCurrent: (content) => document.read(content).version === version,
           compose: (content) => document.write(content, record),
-          reserved: (next) => spares.use(file, next),
+          reserved: (next, like) => spares.use(file, next, like),
           ...(isClaimOf(record, self) && {
             claim(next) {
               const again = reserving

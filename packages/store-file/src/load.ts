@@ -23,12 +23,13 @@ export async function load({ open }: Pick<FileOperations, 'open'>, file: string)
   try {
     // One step for both: whoever is woken together with many others waits for its turn at every step.
     const buffer = Buffer.allocUnsafeSlow(enough)
-    const [{ size, mtimeMs }, { bytesRead }] = await together(
+    const [{ size, mtimeMs, mode, uid, gid }, { bytesRead }] = await together(
       handle.stat().then(regular),
       handle.read(buffer, 0, enough, 0),
     )
     const whole = bytesRead === size && bytesRead < enough
-    return { bytes: whole ? buffer.subarray(0, bytesRead) : await handle.readFile(), writtenAt: Math.floor(mtimeMs) }
+    const bytes = whole ? buffer.subarray(0, bytesRead) : await handle.readFile()
+    return { bytes, writtenAt: Math.floor(mtimeMs), status: { mode, uid, gid } }
   } finally {
     // What has been read is not the better for waiting until it is closed.
     handle.close().catch(ignore)

@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { invalidOption } from './errors.ts'
-import { errnoOf, type FileOperations } from './operations.ts'
+import { errnoOf, type FileOperations, ignore } from './operations.ts'
 
 /** An absolute path, once and for all: a later change of the working directory does not move the credential. */
 export function absolutePath(given: string | URL): string {
@@ -83,7 +83,7 @@ export async function syncDirectory(operations: FileOperations, directory: strin
     try {
       await handle.sync()
     } finally {
-      await handle.close()
+      handle.close().catch(ignore)
     }
   } catch (error) {
     if (!cannotSync.has(errnoOf(error) ?? '')) throw error

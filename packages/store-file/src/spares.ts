@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Status } from './document.ts'
 import { discard, type Entry, fill, reserve, type Tools } from './entry.ts'
 
 /** Space for the commits of this process's claims, one per file: a disk that fills up during the request must not cost its answer. */
@@ -8,7 +9,7 @@ export interface Spares {
   /** Gives it back: the claim did not come about. */
   drop(file: string): Promise<void>
   /** Puts `content` into the reserved space, which is then spent; undefined where there is none. */
-  use(file: string, content: Uint8Array): Promise<Entry | undefined>
+  use(file: string, content: Uint8Array, like: Status | undefined): Promise<Entry | undefined>
   /** Gives back all that nobody has used. */
   close(): Promise<void>
 }
@@ -63,13 +64,13 @@ export function createSpares(tools: Tools): Spares {
         await drop(file)
         spares.set(file, { entry: await reserve(tools, file, size), size, wanted })
       }),
-    async use(file, content) {
+    async use(file, content, like) {
       const spare = spares.get(file)
       spares.delete(file)
       if (spare === undefined) return undefined
       try {
         const { directory, nonce } = spare.entry
-        if (await fill(tools, file, path.join(directory, nonce), content)) return spare.entry
+        if (await fill(tools, path.join(directory, nonce), content, like)) return spare.entry
       } catch (error) {
         await discard(tools, spare.entry)
         throw error

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, lstatSync, mkdirSync, readlinkSync, type Stats, statSync, symlinkSync } from 'node:fs'
 import fs from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -71,11 +71,12 @@ describe('S6 mode and owner', () => {
     let left: number = refusals
     const store = fileStore(path, {
       operations: {
-        // Another owner, as far as the store can see.
-        stat: (async (given: string) =>
-          Object.assign(await fs.stat(given), { uid: 1, gid: 1 })) as unknown as typeof fs.stat,
         async open(given, ...rest) {
           const handle = await fs.open(given, ...rest)
+          // Another owner, as far as the store can see.
+          const stat = handle.stat.bind(handle) as () => Promise<Stats>
+          const foreign = async () => Object.assign(await stat(), { uid: 1, gid: 1 })
+          if (given === path) handle.stat = foreign as typeof handle.stat
           handle.chown = async () => {
             if (left-- > 0) throw systemError('EPERM')
           }
