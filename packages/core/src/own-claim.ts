@@ -4,7 +4,10 @@ import type { RefreshContext } from './refresh-context.ts'
 import { causeOf, failed, guarded, storeFailed } from './refresh-errors.ts'
 import type { RefreshClaim, TokenRecord } from './token-store.ts'
 
-/** The version under which the store now holds `claim`; undefined where it does not. A write that throws may still have been applied: then the record shows the claim as our own. */
+/**
+ * The version under which the store now holds `claim`; undefined where it does not. A write that throws may still have been applied:
+ * then the record shows the claim as our own.
+ */
 export async function writeClaim(
   context: RefreshContext,
   claimed: TokenRecord,
@@ -16,7 +19,8 @@ export async function writeClaim(
   context.ownClaim = { id: claim.id, end: 'unpresented', ...(replaces !== undefined && { replaces }) }
   try {
     const set = await store.compareAndSet(key, version, claimed)
-    if (set.ok) return set.version
+    // Where a store of one's own names none, the commit finds out by looking.
+    if (set.ok) return set.version ?? ''
     context.ownClaim = replaces === undefined ? undefined : { id: replaces, end: 'unpresented' }
     return undefined
   } catch (thrown) {

@@ -79,7 +79,7 @@ export class SharedToken implements TokenSource {
       const held = this.ready()
       if (held !== undefined) return held.promise
     }
-    return signal === undefined ? this.#share(rejected).promise : this.#shareUnder(signal, rejected)
+    return signal ? this.#shareUnder(signal, rejected) : this.#share(rejected).promise
   }
 
   #shareUnder(signal: AbortSignal, rejected: string | undefined): Promise<AccessToken> {

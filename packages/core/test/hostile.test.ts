@@ -44,6 +44,21 @@ describe('hostile stores', () => {
     expect(clock.pending).toBe(0)
   })
 
+  test('one that names no version for what it has written costs a read, and no token', async () => {
+    const inner = memoryStore()
+    const store: typeof inner = {
+      ...inner,
+      async compareAndSet(...args) {
+        const { ok } = await inner.compareAndSet(...args)
+        return JSON.parse(JSON.stringify({ ok }))
+      },
+    }
+    const { clock, server, tokens } = await scene({ store })
+    await clock.advance(hour)
+    expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-2-canary')
+    expect([...server.presentations.values()]).toEqual([1])
+  })
+
   test('one that refuses every claim is called broken, and the process stays responsive meanwhile', async () => {
     const inner = memoryStore()
     let refuses = false
