@@ -21,6 +21,7 @@ export interface TokenStore {
   holder?(): Holder
   /** 'dead' only where PROVEN. Default 'unknown'. */
   holderState?(holder: Holder): Promise<HolderState>
+  /** May be called again, and leaves other instances alone. */
   close?(): Promise<void>
 }
 

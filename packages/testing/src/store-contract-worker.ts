@@ -18,12 +18,13 @@ export type WorkerReport =
 export function serveStoreContract(store: TokenStore): void {
   let running = false
 
-  // Waits until the report has left: a process that is killed leaves one success unreported at most.
+  // Waits until the report has left: a process that is killed leaves one success unreported at most. And takes a turn of the event loop:
+  // a store that answers synchronously would never hear an order.
   const report = (message: WorkerReport): Promise<void> =>
     new Promise((resolve) => {
       if (process.send === undefined)
         throw new Error('serveStoreContract() runs in a process that storeContract() has forked.')
-      process.send(message, undefined, undefined, () => resolve())
+      process.send(message, undefined, undefined, () => setImmediate(resolve))
     })
 
   async function run(): Promise<void> {

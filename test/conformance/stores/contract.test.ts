@@ -152,4 +152,16 @@ describe('S1 the store contract finds out', () => {
       rmSync(root, { recursive: true })
     }
   })
+
+  test('processes that share nothing, though each blocks its thread while it writes', { timeout: 60_000 }, async () => {
+    const fixture: StoreFixture = {
+      create: () => ({ store: memoryStore() }),
+      processes: () => ({
+        module: new URL('./blocking-process.ts', import.meta.url),
+        execArgv: ['--conditions=@tokenflight/source'],
+      }),
+    }
+    const failed = await broken(fixture, 'six processes that increment at once')
+    expect(failed.join()).toMatch(/two writers succeeded on one version/)
+  })
 })

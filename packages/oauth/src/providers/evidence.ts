@@ -2,6 +2,7 @@ import { evidence as anthropic } from './anthropic.ts'
 import { evidence as atlassian } from './atlassian.ts'
 import { evidence as auth0 } from './auth0.ts'
 import { evidence as box } from './box.ts'
+import { evidence as calendly } from './calendly.ts'
 import { evidence as cognito } from './cognito.ts'
 import { evidence as discord } from './discord.ts'
 import { evidence as docusign } from './docusign.ts'
@@ -39,6 +40,7 @@ export const providerEvidence: Readonly<Record<ProviderName, ProviderEvidence>> 
   atlassian,
   auth0,
   box,
+  calendly,
   cognito,
   discord,
   docusign,

@@ -2,6 +2,7 @@ import { anthropic } from './anthropic.ts'
 import { atlassian } from './atlassian.ts'
 import { auth0 } from './auth0.ts'
 import { box } from './box.ts'
+import { calendly } from './calendly.ts'
 import { cognito } from './cognito.ts'
 import { discord } from './discord.ts'
 import { docusign } from './docusign.ts'
@@ -38,6 +39,7 @@ export interface RequiredPlaceholders {
   atlassian: never
   auth0: 'domain'
   box: never
+  calendly: never
   cognito: 'domain'
   discord: never
   docusign: never
@@ -76,6 +78,7 @@ export const providers: Readonly<Record<ProviderName, ProviderProfile>> = {
   atlassian,
   auth0,
   box,
+  calendly,
   cognito,
   discord,
   docusign,

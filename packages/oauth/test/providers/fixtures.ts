@@ -88,6 +88,18 @@ export const fixtures: Record<ProviderName, Fixture> = {
     lostAnswer: 'again',
     dead: [403, { error: 'invalid_grant', error_description: 'Refresh token has expired' }],
   }),
+  calendly: fixture({ provider: 'calendly', ...confidential }, 'https://auth.calendly.com/oauth/token', {
+    tokens: (n) => ({
+      token_type: 'Bearer',
+      access_token: `A${n}`,
+      refresh_token: `R${n}`,
+      scope: 'default',
+      created_at: 1,
+      expires_in: 7200,
+      owner: 'https://api.calendly.com/users/u',
+      organization: 'https://api.calendly.com/organizations/o',
+    }),
+  }),
   cognito: fixture(
     { provider: 'cognito', domain: 'acme.auth.eu-west-1.amazoncognito.com', ...confidential },
     'https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token',
