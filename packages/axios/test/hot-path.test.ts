@@ -1,4 +1,7 @@
+import { createHook } from 'node:async_hooks'
 import { Agent } from 'node:http'
+import { createTokenManager } from '@tokenflight/core'
+import type { AxiosAdapter } from 'axios'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openClient, tokensSeen, twoTokens, versions } from './kit.ts'
 
@@ -36,5 +39,36 @@ describe.each(versions)('F8 a request with a good token, $version', (version) =>
     steps.push('after the call')
     expect(steps).toEqual(['interceptor', 'after the call'])
     await call
+  })
+
+  it('is a few promises more than the adapter below, once the token is in memory', async () => {
+    const grant = async () => ({ access_token: 'b', expires_in: 3600 })
+    const tokens = createTokenManager({ grant })
+    onTestFinished(() => tokens.close())
+    await tokens.setTokens(await grant())
+    const promisesOf = async (bearer: false | undefined) => {
+      let made = 0
+      const hook = createHook({
+        init(_, type) {
+          if (type === 'PROMISE') made++
+        },
+      })
+      const adapter: AxiosAdapter = async (config) => ({
+        data: '',
+        status: 200,
+        statusText: 'OK',
+        headers: {},
+        config,
+        request: {},
+      })
+      const { client } = await openClient(version, { tokens, adapter })
+      await client.get('/')
+      hook.enable()
+      await client.get('/', { bearer })
+      hook.disable()
+      return made
+    }
+    // One for each of our two functions, and one for the wait for each.
+    expect((await promisesOf(undefined)) - (await promisesOf(false))).toBe(4)
   })
 })

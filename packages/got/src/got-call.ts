@@ -21,54 +21,42 @@ export class GotCall {
   #granted: AttemptHeaders | undefined
   /** Of the last sending: each of got's retries has options of its own. */
   #options: NormalizedOptions | undefined
-  /** What we set is still in them. */
-  #shown = false
 
   /** @param previous Of the call whose options are used once more, as a pagination does; its header is still in them. */
   constructor(authorizer: Authorizer<Response>, options: Options, previous: GotCall | undefined) {
-    const { body, json, form, headers } = options
+    const { body, headers } = options
     this.#authorizer = authorizer
     this.#form = body instanceof FormData ? body : undefined
-    // Behind its headers got has a proxy: whatever is asked of them costs more than all the rest here.
-    if (body !== undefined || json !== undefined || form !== undefined) {
-      for (const name of Object.keys(headers)) {
-        if (/^(content|transfer)-/.test(name)) this.#bodyHeaders[name] = headers[name]
-      }
-    }
+    for (const name of Object.keys(headers))
+      if (/^(content|transfer)-/.test(name)) this.#bodyHeaders[name] = headers[name]
     this.#omitted = ours.some((name) => name in headers && headers[name] === undefined)
     if (previous !== undefined) this.#granted = previous.#granted
   }
 
   /** Before every sending, redirect hops included: those keep what the first hop was allowed. */
-  authorize(options: NormalizedOptions): void | Promise<void> {
-    const { url = '', method, signal } = options
-    const held = heldBy(options)
-    const begins = !this.#begun
-    this.#begun = true
-    if (ours.some((name) => held[name] !== undefined && held[name] !== this.#granted?.[name])) {
+  async authorize(options: NormalizedOptions): Promise<void> {
+    const { headers, url = '', method, signal } = options
+    if (ours.some((name) => headers[name] !== undefined && headers[name] !== this.#granted?.[name])) {
+      this.#begun = true
       this.#bearer = undefined
-      return undefined
+      return
     }
-    if (begins) {
-      const { bearer } = options.context
-      this.#bearer = this.#authorizer.begin({ url: String(url), method, hasCredentials: this.#omitted, bearer })
+    if (!this.#begun) {
+      this.#begun = true
+      this.#bearer = this.#authorizer.begin({
+        url,
+        method,
+        hasCredentials: this.#omitted,
+        bearer: options.context['bearer'],
+      })
     }
-    const hop = begins ? {} : { url, method }
-    const asked = this.#bearer?.authorize({ ...hop, signal, replayable: this.#isReplayable(options) })
-    // By shape: pages replace the global Promise (zone.js), of which what async functions return is none.
-    if (asked === undefined || !('then' in asked)) return this.#grant(options, held, asked)
-    return asked.then((granted) => this.#grant(options, held, granted))
-  }
-
-  #grant(options: NormalizedOptions, held: Held, granted: AttemptHeaders | undefined): void {
-    const { headers } = options
-    this.#granted = granted
+    const replayable = this.#isReplayable(options)
+    this.#granted = await this.#bearer?.authorize({ url, method, signal, replayable })
     this.#options = options
-    this.#shown = true
     for (const name of ours) {
-      const value = granted?.[name]
+      const value = this.#granted?.[name]
       if (value !== undefined) headers[name] = value
-      else if (held[name] !== undefined) delete headers[name]
+      else if (headers[name] !== undefined) delete headers[name]
     }
   }
 
@@ -111,12 +99,9 @@ export class GotCall {
    * there no more: whatever is sent next is authorized anew.
    */
   conceal(): void {
-    if (this.#options === undefined || !this.#shown) return
-    const { headers } = this.#options
-    this.#shown = false
+    const { headers } = this.#options ?? {}
     for (const name of ours) {
-      const granted = this.#granted?.[name]
-      if (granted !== undefined && headers[name] === granted) delete headers[name]
+      if (headers?.[name] !== undefined && headers[name] === this.#granted?.[name]) delete headers[name]
     }
   }
 
@@ -134,12 +119,6 @@ export class GotCall {
 }
 
 const ours = ['authorization', 'dpop'] as const
-
-type Held = Pick<NormalizedOptions['headers'], (typeof ours)[number]>
-
-function heldBy({ headers: { authorization, dpop } }: NormalizedOptions): Held {
-  return { authorization, dpop }
-}
 
 function bearerOptions({ context }: NormalizedOptions | Options): BearerRequestOptions {
   const { bearer } = context

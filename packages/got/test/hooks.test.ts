@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { withBearer } from '../src/index.ts'
 import { authorizations, openApi, twoTokens, versions } from './kit.ts'
@@ -27,6 +29,41 @@ describe.each(versions)("A8 the user's hooks, $version", ({ got }) => {
       'parent after 200',
       'child after 200',
     ])
+  })
+
+  it("afterResponse: ours is there only for an answer that may refuse the token, since got copies a request's options for each", async () => {
+    const api = await openApi('a')
+    const { request } = await withBearer(got, twoTokens(), { origins: api.url })(api.url)
+    expect(request.options.hooks.afterResponse).toEqual([])
+    const asking = withBearer(got, twoTokens(), { origins: api.url, isRejected: () => false })
+    expect((await asking(api.url)).request.options.hooks.afterResponse).toHaveLength(1)
+  })
+
+  it('afterResponse, ours, is there for what got answers out of its cache too, and takes the token out of its options', async () => {
+    const api = await openApi('a')
+    api.script([{ status: 200, headers: { 'cache-control': 'public, max-age=60' }, body: 'x' }])
+    const ours = withBearer(got, twoTokens(), { origins: api.url })
+    const cache = new Map()
+    await ours(api.url, { cache })
+    const { isFromCache, request } = await ours(api.url, { cache })
+    expect(isFromCache).toBe(true)
+    expect(request.options.headers['authorization']).toBe(undefined)
+  })
+
+  it("afterResponse, ours, replays what a request function of the user's own answers", async () => {
+    const api = await openApi()
+    const tokens = twoTokens()
+    const ours = withBearer(got, tokens, { origins: api.url })
+    const sent: unknown[] = []
+    const { statusCode } = await ours(api.url, {
+      async request(url, options) {
+        sent.push(Object(options.headers).authorization)
+        const sending = request(url, options).end()
+        const [answer] = await once(sending, 'response')
+        return answer
+      },
+    })
+    expect([statusCode, sent]).toEqual([200, ['Bearer a', 'Bearer b']])
   })
 
   it('beforeRetry hears of the replay', async () => {
