@@ -27,6 +27,8 @@ export class Credential implements Owner {
   #looking = false
   /** One ended while a sign-in of our own was being written, and was of no use. */
   #missed = false
+  /** Sign-ins and sign-outs under way. */
+  #writing: Promise<void> | undefined
   #closed = false
 
   constructor(context: RefreshContext) {
@@ -170,7 +172,9 @@ export class Credential implements Owner {
     this.checkOpen()
     this.#context.writes++
     try {
-      const written = await write()
+      const writing = write()
+      this.#writing = Promise.allSettled([this.#writing, writing]).then(() => {})
+      const written = await writing
       this.#context.subject = subjectOf(written)
       return written
     } catch (thrown) {
@@ -178,7 +182,7 @@ export class Credential implements Owner {
       this.#forget()
       throw thrown
     } finally {
-      this.#context.writes--
+      if (--this.#context.writes === 0) this.#writing = undefined
     }
   }
 
@@ -186,7 +190,7 @@ export class Credential implements Owner {
     if (this.#closed) throw new TokenError('closed', 'This token manager was closed. Create a new one.')
   }
 
-  /** Lets a refresh that is under way finish and be kept: leaving it could lose a rotated token. */
+  /** Lets what is under way finish and be kept, a refresh, a sign-in, a sign-out: leaving it could lose a rotated token. */
   async close(): Promise<void> {
     this.#closed = true
     try {
@@ -195,7 +199,8 @@ export class Credential implements Owner {
       // The store's own trouble: what is under way is to be kept all the same.
     }
     this.#forget()
-    await Promise.allSettled(this.#all.flatMap(({ flights }) => flights).map(({ promise }) => promise))
+    const flights = this.#all.flatMap(({ flights }) => flights).map(({ promise }) => promise)
+    await Promise.allSettled([this.#writing, ...flights])
     const { unsaved, timing, policy, revocations } = this.#context
     if (this.#look !== undefined) await within(timing, lookAtMost, this.#look)
     if (unsaved !== undefined) await within(timing, policy.keepTimeout, unsaved.commit)

@@ -71,7 +71,10 @@ export interface TokenManager extends RenewableTokenSource {
   clearTokens(): Promise<void>
   /** Tells `listener` what happens from now on; returns the unsubscriber. What the listener throws is ignored. */
   subscribe(listener: (event: TokenEvent) => void): () => void
-  /** Waits for a refresh under way to be kept, and stops watching the store. The store itself stays open: it may serve others. */
+  /**
+   * Waits for a refresh, sign-in or sign-out under way to be kept, and stops watching the store. The store itself stays open: it may
+   * serve others.
+   */
   close(): Promise<void>
 }
 

@@ -1,6 +1,13 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { createTokenManagers, GrantError, memoryStore, type TokenRecord } from '../src/index.ts'
+import {
+  createTokenManager,
+  createTokenManagers,
+  GrantError,
+  memoryStore,
+  type TokenManager,
+  type TokenRecord,
+} from '../src/index.ts'
 import { hour, outcome, scene, settle, spyStore } from './kit.ts'
 
 const reason = (result: PromiseSettledResult<unknown>) => (result.status === 'rejected' ? result.reason : undefined)
@@ -219,6 +226,34 @@ describe('hostile moments', () => {
     await expect(after).rejects.toMatchObject({ code: 'no_credential' })
     await Promise.allSettled([before])
     await tokens.close()
+  })
+
+  test('close() waits for a sign-in and a sign-out that are being written', async () => {
+    const inner = memoryStore()
+    let gate = Promise.withResolvers<void>()
+    const store: typeof inner = {
+      ...inner,
+      async compareAndSet(...args) {
+        await gate.promise
+        return inner.compareAndSet(...args)
+      },
+    }
+    const closing = async (begin: (tokens: TokenManager) => Promise<void>) => {
+      gate = Promise.withResolvers()
+      const tokens = createTokenManager({ store, grant: async () => ({ access_token: 'new' }) })
+      const begun = begin(tokens)
+      let closed = false
+      const closes = tokens.close().then(() => {
+        closed = true
+      })
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+      expect(closed).toBe(false)
+      gate.resolve()
+      await Promise.all([closes, begun])
+      return (await inner.read('default')).record?.tokens?.accessToken
+    }
+    expect(await closing((tokens) => tokens.setTokens({ access_token: 'a', refresh_token: 'r' }))).toBe('a')
+    expect(await closing((tokens) => tokens.clearTokens())).toBeUndefined()
   })
 
   test('a claim whose write had no known end is not forgotten by eviction', async () => {
