@@ -18,6 +18,8 @@ export interface Client {
   /** With the header set by hand. */
   bare(url: string, authorization: string): Send
   bearer(url: string, tokens: TokenSource): Send
+  /** What is done for a request besides setting a header. */
+  work: string
 }
 
 const hello = { hello: 'world' }
@@ -59,20 +61,24 @@ export const clients: readonly Client[] = [
     name: 'fetch',
     bare: (url, authorization) => sendWithFetch(fetch, url, { authorization }),
     bearer: (url, tokens) => sendWithFetch(withBearer(fetch, tokens, { origins: url }), url, {}),
+    work: 'a wrapper that does nothing but set the header costs 1.00 to 1.02 already; the rest checks the origin and the token, and reads the status',
   },
   {
     name: 'axios',
     bare: (baseURL, authorization) => sendWithAxios(axios.create({ baseURL }), { authorization }),
     bearer: (baseURL, tokens) => sendWithAxios(withBearerAxios(axios.create({ baseURL }), tokens), {}),
+    work: 'the config is copied, so that neither errors nor retries have the token in them, and redirects are watched',
   },
   {
     name: 'got',
     bare: (url, authorization) => sendWithGot(got, url, { authorization }),
     bearer: (url, tokens) => sendWithGot(withBearerGot(got, tokens, { origins: url }), url, {}),
+    work: 'a handler runs and hooks are placed for each request',
   },
   {
     name: 'ky',
     bare: (url, authorization) => sendWithKy(ky, url, { authorization }),
     bearer: (url, tokens) => sendWithKy(withBearerKy(ky, tokens, { origins: url }), url, {}),
+    work: 'what ky hands on is a Request, which can be read once: its body is copied in case of a replay',
   },
 ]

@@ -6,7 +6,7 @@ import type { TokenEndpoint } from './token-endpoint.ts'
 /** So that a caller's weight is not lost in everything else. */
 const fewestWeighed = 1_000
 const goals: Record<number, Goal> = {
-  10000: { goal: 1.1, goalOf: 'ratio' },
+  10000: { goal: 1.1, goalOf: 'ratio', otherwise: 'ten thousand promises resolve one after the other' },
   100000: { goal: 1.5, goalOf: 'ratio' },
 }
 const weight: Goal = { goal: 400, goalOf: 'median' }

@@ -13,6 +13,8 @@ export interface Redemption {
   base: TokenRecord
   /** Of that record, as the store knew it. */
   version: string
+  /** How many sign-ins and sign-outs of this process had come before it. */
+  decisions: number
   claim: RefreshClaim
   /** Whose access token it is. */
   audience: Audience | undefined
@@ -37,7 +39,7 @@ export async function keep(context: RefreshContext, redemption: Redemption): Pro
   if (record !== undefined) return record.done
 
   const unsaved = successor(context, redemption.base, redemption)
-  if (unsaved === undefined) return undefined
+  if (unsaved === undefined || context.decisions !== redemption.decisions) return undefined
   context.unsaved = { record: unsaved, commit }
   context.emit({ type: 'unsaved', generation: unsaved.generation })
   void commit.then((done) => {

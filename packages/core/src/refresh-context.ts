@@ -40,6 +40,8 @@ export interface RefreshContext {
   turn?: Turn | undefined
   /** Sign-ins and sign-outs of this process that are being written. */
   writes: number
+  /** How many have been. What was claimed before the last of them is out of date, even where the store cannot say so. */
+  decisions: number
   /** Whose tokens this process has handed out. */
   subject?: string | undefined
   /** Somebody else's have been met, and that was said. */

@@ -122,6 +122,7 @@ async function claimAndRedeem(
 
   const claim = renewed === undefined ? createClaim(context, taken) : renewClaim(context, renewed)
   const before = timing.monotonic()
+  const { decisions } = context
   const claimed: TokenRecord = { ...record, revision: record.revision + 1, claim }
   purpose.rereads = true
   const written = await writeClaim(context, claimed, claim, version, renewed?.id)
@@ -153,7 +154,7 @@ async function claimAndRedeem(
   }
   // Who slept past half the ttl may have been taken over: look again before presenting.
   if (timing.monotonic() - before > context.policy.claimTtl / 2) return undefined
-  return await redeem(context, purpose, patience, { base: claimed, claim, version: written })
+  return await redeem(context, purpose, patience, { base: claimed, claim, version: written, decisions })
 }
 
 /** Presents the refresh token under `claim`, which the store holds, and keeps what comes back. */
@@ -161,9 +162,10 @@ async function redeem(
   context: RefreshContext,
   purpose: RefreshPurpose,
   patience: Patience,
-  { base, claim, version }: Pick<Redemption, 'base' | 'claim' | 'version'>,
+  presented: Pick<Redemption, 'base' | 'claim' | 'version' | 'decisions'>,
 ): Promise<Kept | undefined> {
   const { timing } = context
+  const { base, claim } = presented
   const begun = timing.monotonic()
   const { audience, background } = purpose
   const about = aboutAudience(audience)
@@ -176,7 +178,7 @@ async function redeem(
   const keepAnswer = async (response: Redemption['response']) => {
     const before = viewOf(base, audience).tokens
     const afterRejection = before !== undefined && purpose.rejected.has(before.accessToken)
-    const record = await keep(context, { base, claim, version, audience, response, requestedAt, afterRejection })
+    const record = await keep(context, { ...presented, audience, response, requestedAt, afterRejection })
     if (afterRejection && record !== undefined) purpose.memory.replacedAt = begun
     const view = record && viewOf(record, audience)
     if (view?.tokens === undefined) return undefined

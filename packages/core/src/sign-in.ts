@@ -67,6 +67,7 @@ async function overrule<Next extends TokenRecord | undefined>(
       if (!nothingToDo && !(await store.compareAndSet(key, version, record)).ok) continue
       // Its commit gives way when it gets through; until then it must not be served in place of what has just been decided.
       context.unsaved = undefined
+      context.decisions++
       return record
     }
     throw new Error('compareAndSet() never finds the version that read() returned')

@@ -155,6 +155,7 @@ export function workshop(
         holder,
         wanted,
         writes: 0,
+        decisions: 0,
         emit(body) {
           const outside = eventChannel?.hasSubscribers === true
           if (listeners.size === 0 && !outside) return

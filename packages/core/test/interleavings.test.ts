@@ -166,6 +166,27 @@ describe('I2: what this process remembers never goes back', () => {
     await expect(tokens.getAccessToken({ rejected: 'signed in' })).rejects.toMatchObject({ code: 'store_failed' })
   })
 
+  test.each(['in', 'out'])(
+    'new tokens that the store does not keep are not served after a sign-%s that came before them',
+    async (way) => {
+      const { clock, server, store, tokens, types } = await scene({ keepTimeout: 5_000 })
+      await clock.advance(hour)
+      const held = server.hold('after')
+      const before = settle(clock, tokens.getAccessToken())
+      await held.arrived
+      if (way === 'out') await tokens.clearTokens()
+      else await tokens.setTokens({ access_token: 'signed in', refresh_token: 'rt', expires_in: 3600 })
+      store.trouble.read.push(...Array(1_000).fill(new Error('down')))
+      store.trouble.compareAndSet.push(...Array(1_000).fill(notApplied))
+      held.release()
+      await before
+      const after = await settle(clock, tokens.getAccessToken())
+      expect(types()).not.toContain('unsaved')
+      if (way === 'out') expect(after).toMatchObject({ reason: { code: 'store_failed' } })
+      else expect(after).toMatchObject({ value: { accessToken: 'signed in' } })
+    },
+  )
+
   test('who asks after a sign-out does not share the answer of those who asked before', async () => {
     const { clock, store, tokens } = await scene()
     await clock.advance(hour)

@@ -15,7 +15,7 @@ export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>)
   const cases: StoreCase<T>[] = [
     {
       name: 'six processes that increment at once lose no increment',
-      timeout: 60_000,
+      timeout: 180_000,
       async check(subject) {
         const at = await crew(subject)
         await at.during(async () => at.acknowledged(120))
@@ -24,7 +24,7 @@ export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>)
     },
     {
       name: 'six processes that increment while one after the other is killed lose no increment',
-      timeout: 60_000,
+      timeout: 180_000,
       async check(subject) {
         const at = await crew(subject)
         await at.during(async () => {
@@ -45,7 +45,7 @@ export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>)
   if (process.platform !== 'win32')
     cases.push({
       name: 'six processes that increment while one after the other is stopped and continued lose no increment',
-      timeout: 60_000,
+      timeout: 180_000,
       async check(subject) {
         const at = await crew(subject)
         await at.during(async () => {
