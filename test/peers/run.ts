@@ -19,10 +19,12 @@ export interface Table {
   versions: Record<string, string>
 }
 
-/** Milliseconds for one case of one library; who hangs longer has failed. */
-const limit = 8000
-
-export async function runCase(peerCase: PeerCase, library: Library): Promise<{ result: Result; reason?: string }> {
+/** @param limit Milliseconds; who hangs longer has failed. */
+export async function runCase(
+  peerCase: PeerCase,
+  library: Library,
+  limit = 8000,
+): Promise<{ result: Result; reason?: string }> {
   const missing = peerCase.needs.find((feature) => !library.features.includes(feature))
   if (missing !== undefined) return { result: 'n/a', reason: lacking[missing] }
   const world = createWorld(library)
