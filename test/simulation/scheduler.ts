@@ -21,6 +21,7 @@ export class Scheduler {
 
   /** Runs `run` after `ms`; returns the canceller. */
   after(ms: number, run: () => void): () => void {
+    if (Number.isNaN(ms)) throw new Error('a delay that is no number')
     const event: Scheduled = { due: this.now + Math.max(0, ms), order: this.#order++, run }
     this.#push(event)
     return () => {

@@ -12,7 +12,7 @@ export interface Shrunk {
 function simpler(weather: Weather): Partial<Weather>[] {
   const { processes, callers, hosts, audiences, hints, store } = weather
   const numbers = Object.entries(weather).flatMap(([name, value]) => {
-    const isTrouble = typeof value === 'number' && value > 0 && value < 1 && name !== 'restart'
+    const isTrouble = typeof value === 'number' && value > 0 && value < 1 && !/restart|latency/i.test(name)
     return isTrouble ? [{ [name]: 0 }] : []
   })
   return [
