@@ -85,6 +85,8 @@ export class World {
   /** Processes that hold tokens which they have reported as not kept. */
   readonly unsaved = new Set<SimulatedProcess>()
   readonly signingOut = new Set<SimulatedProcess>()
+  /** Who has been told that a sign-in failed, and tries again. */
+  readonly signingInAgain = new Set<SimulatedProcess>()
   readonly incidents = new Map<Incident, number>()
   violation: Violation | undefined
   readonly history: string[] | undefined
@@ -227,6 +229,7 @@ export class World {
       } catch {
         // Kept after all, if only the reply was lost; storing it twice would be no new sign-in.
         if (this.ledger.keptAt.has(response.access_token)) return
+        this.signingInAgain.add(process)
         await process.pause(500)
       }
     }

@@ -56,7 +56,7 @@ function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
 
 function judgeSame(world: World, write: Write, before: TokenRecord, after: TokenRecord): void {
   // Who was told that its sign-in failed, before the write of it got through, signs in with the same tokens again.
-  const again = after.kept === undefined && world.server.parentOf(after.tokens?.refreshToken) === undefined
+  const again = after.kept === undefined && world.signingInAgain.has(write.writer)
   if (after.generation !== before.generation && !again)
     world.violate('I3', 'the generation changed and the tokens did not')
   if (after.tokens?.refreshToken !== before.tokens?.refreshToken) world.violate('I3', 'only the refresh token changed')
