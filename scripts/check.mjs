@@ -140,7 +140,6 @@ const checks = {
   runtimes: () => run('pnpm', 'run', 'runtimes:run'),
   docs: () => run('pnpm', 'run', 'docs:run'),
   release: () => run('changeset', 'status'),
-  // Last, and by itself: ten tabs have enough to do with each other.
   spa: () => run('pnpm', 'run', 'spa:run', '--test'),
 }
 
@@ -163,6 +162,9 @@ const after = {
   spa: ['build'],
 }
 
+/** What has the machine for itself: ten tabs have enough to do with each other. */
+const alone = new Set(['spa'])
+
 let failed = 0
 async function check(name) {
   const began = performance.now()
@@ -180,21 +182,22 @@ async function check(name) {
 const chosen = wanted.length > 0 ? [...new Set(wanted)] : Object.keys(checks)
 const waiting = [...chosen]
 const ended = new Set()
-const running = new Set()
+const running = new Map()
+const isReady = (name) =>
+  !(alone.has(name) && running.size > 0) &&
+  !(after[name] ?? []).some((first) => chosen.includes(first) && !ended.has(first))
 while (waiting.length + running.size > 0) {
-  const ready = waiting.find(
-    (name) =>
-      (name !== 'spa' || running.size === 0) &&
-      !(after[name] ?? []).some((first) => chosen.includes(first) && !ended.has(first)),
-  )
-  if (ready !== undefined && running.size < 2) {
+  const room = running.size < 2 && ![...running.keys()].some((name) => alone.has(name))
+  const ready = room ? waiting.find(isReady) : undefined
+  if (ready === undefined) await Promise.race(running.values())
+  else {
     waiting.splice(waiting.indexOf(ready), 1)
     const work = check(ready).then(() => {
       ended.add(ready)
-      running.delete(work)
+      running.delete(ready)
     })
-    running.add(work)
-  } else await Promise.race(running)
+    running.set(ready, work)
+  }
 }
 console.log(`\n${chosen.length - failed} passed, ${failed} failed`)
 process.exit(failed > 0 ? 1 : 0)

@@ -1,4 +1,4 @@
-import { isTokenError, type TokenError } from './errors.ts'
+import { isTokenError } from './errors.ts'
 import type { Held } from './held.ts'
 import type { RefreshPurpose } from './look.ts'
 import { type Refreshed, refresh } from './refresh.ts'
@@ -7,7 +7,7 @@ import { type Flight, flightAtMost, SingleFlight, wait } from './single-flight.t
 import { type Following, TokenMemory } from './token-memory.ts'
 import { type AccessToken, type TokenSource, toAccessToken, usableUntil } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
-import { type Audience, aboutAudience, type Kept } from './view.ts'
+import type { Audience, Kept } from './view.ts'
 import { createWaiters, type WaitUnder } from './waiters.ts'
 
 interface Shared {
@@ -205,26 +205,12 @@ export class SharedToken implements TokenSource {
         this.memory.learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
         return refreshed
       } catch (thrown) {
-        if (isTokenError(thrown)) this.#failed(thrown, purpose.background)
+        if (isTokenError(thrown)) this.memory.learnFailure(thrown, purpose.background)
         throw thrown
       } finally {
         if (flights === this.#flights) this.#shared = undefined
         if (purpose.hinted) this.#owner.lookSoon()
       }
-    })
-  }
-
-  #failed({ code, error, status, retryAfter }: TokenError, background: boolean): void {
-    if (code === 'no_credential') this.memory.forget()
-    if (code === 'account_changed') this.memory.meetStranger()
-    this.context.emit({
-      type: 'refresh_failed',
-      code,
-      background,
-      ...(error !== undefined && { error }),
-      ...(status !== undefined && { status }),
-      ...(retryAfter !== undefined && { retryAfter }),
-      ...aboutAudience(this.memory.audience),
     })
   }
 

@@ -1,4 +1,5 @@
 import { isAnotherAccount, missingFrom, refusesAccount, refusesScope } from './admission.ts'
+import type { TokenError } from './errors.ts'
 import { type Held, hold } from './held.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { sameAccess } from './token-set.ts'
@@ -86,6 +87,21 @@ export class TokenMemory {
     this.forget()
     if (context.stranger !== true) context.emit({ type: 'account_changed', adopted: false })
     context.stranger = true
+  }
+
+  /** A refresh has failed. */
+  learnFailure({ code, error, status, retryAfter }: TokenError, background: boolean): void {
+    if (code === 'no_credential') this.forget()
+    if (code === 'account_changed') this.meetStranger()
+    this.context.emit({
+      type: 'refresh_failed',
+      code,
+      background,
+      ...(error !== undefined && { error }),
+      ...(status !== undefined && { status }),
+      ...(retryAfter !== undefined && { retryAfter }),
+      ...aboutAudience(this.audience),
+    })
   }
 
   /** Once for each end of a refresh token, whoever looks first. */
