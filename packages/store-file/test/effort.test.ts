@@ -186,5 +186,6 @@ describe('a credential file asks of the file system', () => {
 
 /** As a process does that has waited for too long. */
 async function putOut(lock: string): Promise<void> {
-  for (const entry of await fs.readdir(lock).catch(() => [])) await fs.unlink(join(lock, entry))
+  // Two who come at once both mean the same.
+  for (const entry of await fs.readdir(lock).catch(() => [])) await fs.rm(join(lock, entry), { force: true })
 }
