@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { GrantError, memoryStore, type TokenStore } from '../src/index.ts'
-import { hour, outcome, scene, settle } from './kit.ts'
+import { hour, outcome, reason, refused, scene, settle } from './kit.ts'
 
 // Found by simulation (test/simulation), each reduced to the few steps that matter.
 
-const reason = (result: PromiseSettledResult<unknown>) => (result.status === 'rejected' ? result.reason : undefined)
-const refused = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
 const replyLost = async (apply: () => Promise<unknown>): Promise<never> => {
   await apply()
   throw new Error('the reply was lost')

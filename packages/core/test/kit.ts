@@ -16,6 +16,17 @@ import {
 /** What a scripted token request does instead of answering. */
 export type Fault = (redeem: () => TokenResponse) => TokenResponse | Promise<TokenResponse>
 
+/** The request was not sent. */
+export const refused = () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))
+
+/** The request was answered, and nobody has heard the answer. */
+export const lost = (redeem: () => unknown): never => {
+  redeem()
+  throw Object.assign(new TypeError('fetch failed'), {
+    cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
+  })
+}
+
 /** An authorization server as one object: single-use refresh tokens, and reuse revokes everything (RFC 9700 section 4.14.2). */
 export function strictServer(clock: Clock, { lifetime = 3600, grace = 0 }: { lifetime?: number; grace?: number } = {}) {
   const faults: Fault[] = []
@@ -163,6 +174,22 @@ export async function scene(
   }
 }
 
+/** What another program would store after a sign-in of its own. */
+export async function minted(
+  server: Awaited<ReturnType<typeof scene>>['server'],
+  clock: Awaited<ReturnType<typeof scene>>['clock'],
+) {
+  const response = server.signIn()
+  const tokens = {
+    accessToken: response.access_token,
+    refreshToken: response.refresh_token ?? '',
+    tokenType: 'Bearer',
+    obtainedAt: clock.now(),
+    expiresAt: clock.now() + hour,
+  }
+  return { tokens }
+}
+
 /** Lets time pass until `promise` is settled, and gives what became of it. */
 export async function settle<T>(clock: Clock, promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   let done = false
@@ -180,5 +207,9 @@ export async function outcome<T>(clock: Clock, promise: Promise<T>): Promise<T> 
   if (result.status === 'rejected') throw result.reason
   return result.value
 }
+
+/** Why it failed, if it did. */
+export const reason = (result: PromiseSettledResult<unknown>) =>
+  result.status === 'rejected' ? result.reason : undefined
 
 export const hour = 3_600_000
