@@ -1,7 +1,6 @@
-import { getEventListeners } from 'node:events'
 import { describe, expect, test, vi } from 'vitest'
-import { createTokenManagers, defineGrant, memoryStore, TokenError } from '../src/index.ts'
-import { hour, outcome, scene, settle } from './kit.ts'
+import { createTokenManagers, defineGrant, memoryStore } from '../src/index.ts'
+import { hour, scene } from './kit.ts'
 
 describe('F1: callers who find the token expired', () => {
   test.each([2, 25, 200, 10_000])(
@@ -120,106 +119,6 @@ describe('F5: flights are keyed', () => {
   })
 })
 
-describe('F6: a caller who leaves', () => {
-  test('ends only its own wait; the first one to ask is nobody special', async () => {
-    const { clock, server, tokens } = await scene()
-    await clock.advance(hour)
-    const held = server.hold()
-    const leaver = new AbortController()
-    const first = tokens.getAccessToken({ signal: leaver.signal })
-    const second = tokens.getAccessToken({ signal: new AbortController().signal })
-    await held.arrived
-    leaver.abort(new Error('navigated away'))
-    await expect(first).rejects.toThrow('navigated away')
-    held.release()
-    expect((await second).accessToken).toBe('at-2-canary')
-    expect(server.requests).toBe(1)
-  })
-
-  test('when the last one leaves, the request is not cancelled and its result is kept', async () => {
-    const { clock, server, tokens, record } = await scene()
-    await clock.advance(hour)
-    const held = server.hold('after')
-    const leaver = new AbortController()
-    const only = tokens.getAccessToken({ signal: leaver.signal })
-    await held.arrived
-    leaver.abort()
-    await expect(only).rejects.toThrow('abort')
-    held.release()
-    await tokens.close()
-    expect((await record())?.tokens?.refreshToken).toBe('rt-2-canary')
-    expect(server.revoked).toBe(false)
-  })
-
-  test('one who comes with an aborted signal is refused at once, and nothing is asked', async () => {
-    const { clock, server, tokens, store } = await scene()
-    await expect(tokens.getAccessToken({ signal: AbortSignal.abort() })).rejects.toThrow('abort')
-    await clock.advance(hour)
-    const { reads } = store
-    await expect(tokens.getAccessToken({ signal: AbortSignal.abort() })).rejects.toThrow('abort')
-    expect([server.requests, store.reads]).toEqual([0, reads])
-  })
-
-  test('leaves no listener on its signal', async () => {
-    const { clock, tokens } = await scene()
-    await clock.advance(hour)
-    const { signal } = new AbortController()
-    await Promise.all(Array.from({ length: 200 }, () => tokens.getAccessToken({ signal })))
-    await clock.advance(0)
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
-  })
-})
-
-describe('F7: whatever throws frees the slot', () => {
-  test.each([
-    [
-      'the grant rejects',
-      (s: Awaited<ReturnType<typeof scene>>) => s.server.next(() => Promise.reject(new Error('boom'))),
-    ],
-    [
-      'the grant throws at once',
-      (s: Awaited<ReturnType<typeof scene>>) =>
-        s.server.next(() => {
-          throw new Error('boom')
-        }),
-    ],
-    [
-      'the store cannot be read',
-      (s: Awaited<ReturnType<typeof scene>>) => s.store.trouble.read.push(new Error('boom')),
-    ],
-  ])('%s: everyone gets the same error, and the next call works', async (_, sabotage) => {
-    const s = await scene({ server: { grace: hour }, retryFor: 0 })
-    await s.clock.advance(hour)
-    sabotage(s)
-    const results = await Promise.all(Array.from({ length: 3 }, () => settle(s.clock, s.tokens.getAccessToken())))
-    const token = (await outcome(s.clock, s.tokens.getAccessToken())).accessToken
-    expect(s.server.issued.has(token)).toBe(true)
-    const reasons = results.map((result) => (result.status === 'rejected' ? result.reason : undefined)).filter(Boolean)
-    expect(new Set(reasons).size).toBeLessThanOrEqual(1)
-    for (const reason of reasons) expect(reason).toBeInstanceOf(TokenError)
-  })
-
-  test('a listener that throws harms nobody', async () => {
-    const { clock, sibling, server } = await scene()
-    const tokens = sibling({
-      onEvent: () => {
-        throw new Error('listener')
-      },
-    })
-    const seen: string[] = []
-    tokens.subscribe(() => {
-      throw new Error('another')
-    })
-    const stop = tokens.subscribe(({ type }) => seen.push(type))
-    await clock.advance(hour)
-    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
-    stop()
-    await tokens.clearTokens()
-    expect(seen).toEqual(['refresh_started', 'refreshed'])
-    expect(server.requests).toBe(1)
-  })
-})
-
 describe('F8: the valid-token path', () => {
   test('100 reads make no store call, no grant, no copy: the same promise of the same object', async () => {
     const { clock, tokens, store, server } = await scene()
@@ -266,81 +165,5 @@ describe('F10: an API that refuses every token', () => {
     await clock.advance(10_000)
     expect((await tokens.getAccessToken()).accessToken).toBe('at-3-canary')
     expect(server.requests).toBe(2)
-  })
-})
-
-describe('F11: the soft window', () => {
-  const soft = { softWindow: [0.5, 0.5] as const }
-
-  test('a token soon to expire is served at once while one refresh runs behind', async () => {
-    const { clock, server, tokens } = await scene(soft)
-    await clock.advance(hour / 2)
-    const held = server.hold()
-    const served = await Promise.all(Array.from({ length: 10 }, () => tokens.getAccessToken()))
-    expect(new Set(served.map(({ accessToken }) => accessToken))).toEqual(new Set(['at-1-canary']))
-    await held.arrived
-    held.release()
-    await clock.advance(0)
-    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
-    expect(server.requests).toBe(1)
-  })
-
-  test('its failure is an event, never an unhandled rejection, and fails no caller while the token is valid', async () => {
-    const { clock, server, tokens, events } = await scene(soft)
-    await clock.advance(hour / 2)
-    for (let n = 0; n < 3; n++) {
-      server.next(() => Promise.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' })))
-      expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
-      await clock.advance(0)
-      expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
-      await clock.advance(60_000)
-    }
-    expect(server.requests).toBe(3)
-    expect(events.filter(({ type }) => type === 'refresh_failed')).toMatchObject(
-      Array(3).fill({ code: 'temporarily_unavailable', background: true }),
-    )
-    expect((await tokens.getAccessToken()).accessToken).toBe('at-1-canary')
-    await clock.advance(0)
-    expect((await tokens.getAccessToken()).accessToken).toBe('at-2-canary')
-  })
-
-  test('whoever joins it after the token has expired gets more than its one try', async () => {
-    const { clock, server, tokens } = await scene(soft)
-    await clock.advance(hour / 2)
-    const failing = Promise.withResolvers<never>()
-    server.next(() => failing.promise)
-    await tokens.getAccessToken()
-    clock.stall(hour)
-    const late = tokens.getAccessToken()
-    failing.reject(Object.assign(new Error('down'), { code: 'ECONNREFUSED' }))
-    expect((await outcome(clock, late)).accessToken).toBe('at-2-canary')
-  })
-
-  test('leaves a sibling that is already refreshing alone', async () => {
-    const { clock, server, tokens, sibling } = await scene(soft)
-    const other = sibling()
-    await other.getAccessToken()
-    await clock.advance(hour / 2)
-    const held = server.hold()
-    await tokens.getAccessToken()
-    await held.arrived
-    await other.getAccessToken()
-    await clock.advance(1_000)
-    expect(server.requests).toBe(1)
-    held.release()
-    await clock.advance(0)
-    expect((await other.getAccessToken()).accessToken).toBe('at-2-canary')
-    expect(server.requests).toBe(1)
-  })
-
-  test('the moment is drawn once per token: a fleet does not refresh in step, and reads of the store do not move it', async () => {
-    const { clock, tokens, sibling, record } = await scene({ softWindow: [0.5, 0.9] })
-    const drawn = (await record())?.refreshAt ?? 0
-    const start = clock.now()
-    expect(drawn - start).toBeGreaterThanOrEqual(hour * 0.5)
-    expect(drawn - start).toBeLessThanOrEqual(hour * 0.9)
-    await sibling().getAccessToken()
-    await tokens.getAccessToken()
-    expect((await record())?.refreshAt).toBe(drawn)
   })
 })
