@@ -1,46 +1,13 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, test } from 'vitest'
-import { type AuthorizerOptions, createAuthorizer } from '../src/authorize.ts'
 import type { Answer } from '../src/bearer-request.ts'
 import { defineGrant } from '../src/grant.ts'
 import { defineProve } from '../src/proof.ts'
 import { createTokenManager } from '../src/token-manager.ts'
 import { createTokenManagers } from '../src/token-managers.ts'
-import type { AccessToken, ProofRequest, TokenSource } from '../src/token-set.ts'
+import type { TokenSource } from '../src/token-set.ts'
+import { begin, origin, source, told } from './dpop-kit.ts'
 
-const origin = 'https://api.example.com'
-
-/** Hands out `a`, and `b` once `a` was rejected; both are bound to a key, whose proofs are numbered. */
-function source(overrides: Partial<TokenSource> = {}) {
-  const asked: (string | undefined)[] = []
-  const proven: ProofRequest[] = []
-  let current = 'a'
-  return {
-    asked,
-    proven,
-    async getAccessToken({ rejected }: { rejected?: string | undefined } = {}): Promise<AccessToken> {
-      asked.push(rejected)
-      if (rejected === current) current = 'b'
-      return { accessToken: current, tokenType: 'DPoP', obtainedAt: 0 }
-    },
-    prove: defineProve(async (request: ProofRequest) => `h.p${proven.push(request)}.s`),
-    ...overrides,
-  }
-}
-
-function begin(tokens: TokenSource, url = `${origin}/x`, method = 'GET', options: AuthorizerOptions<unknown> = {}) {
-  const authorizer = createAuthorizer(tokens, { origins: [origin, 'https://other.example'], ...options })
-  const bearer = authorizer.begin({ url, method })
-  if (bearer === undefined) throw new Error('not ours')
-  return bearer
-}
-
-function told(status: number, headers: Record<string, string> = {}, redirects?: string[]): Answer {
-  return { status, header: (name) => headers[name] ?? null, ...(redirects && { redirects }) }
-}
-
-const wantsNonce = (nonce = 'n1') =>
-  told(401, { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': nonce })
 const thrownBy = (work: unknown) => Promise.resolve(work).then(String, (error: unknown) => error)
 
 describe('F6 a proof that takes its time', () => {
@@ -120,94 +87,6 @@ describe('the headers of an attempt with a token of type DPoP', () => {
     })
     const { prove: _, ...keyless } = source()
     expect(await thrownBy(begin(keyless).authorize())).toMatchObject({ message: expect.stringMatching(/createDpop/) })
-  })
-})
-
-describe('nonces of the resource server (RFC 9449 section 9)', () => {
-  it('are given once, without a refresh and without using up the replay', async () => {
-    const tokens = source()
-    const bearer = begin(tokens)
-    await bearer.authorize()
-    expect(bearer.isRejection(wantsNonce(), undefined)).toBe(true)
-    expect(await bearer.prepareReplay()).toBe(true)
-    await bearer.authorize()
-    expect(tokens.proven.map(({ nonce }) => nonce)).toEqual([undefined, 'n1'])
-    expect(bearer.isRejection(told(401), undefined)).toBe(true)
-    expect(await bearer.prepareReplay()).toBe(true)
-    expect(await bearer.authorize()).toMatchObject({ authorization: 'DPoP b' })
-    expect(tokens.asked).toEqual([undefined, undefined, 'a'])
-  })
-
-  it('are those that this very request was asked for, whatever others have been told meanwhile', async () => {
-    // All whose tokens are bound to one key share its nonces, and servers may have a nonce for each user.
-    const tokens = source()
-    const [mine, theirs] = [begin(tokens), begin(tokens)]
-    await Promise.all([mine.authorize(), theirs.authorize()])
-    expect(mine.isRejection(wantsNonce('mine'), undefined)).toBe(true)
-    expect(theirs.isRejection(wantsNonce('theirs'), undefined)).toBe(true)
-    expect([await mine.prepareReplay(), await theirs.prepareReplay()]).toEqual([true, true])
-    await mine.authorize()
-    await theirs.authorize()
-    expect(tokens.proven.slice(2).map(({ nonce }) => nonce)).toEqual(['mine', 'theirs'])
-  })
-
-  it('are not given twice in a row, but again after another answer', async () => {
-    const bearer = begin(source())
-    const answered = async (answer: Answer) => {
-      await bearer.authorize()
-      return bearer.isRejection(answer, undefined) && (await bearer.prepareReplay())
-    }
-    expect(await answered(wantsNonce('n1'))).toBe(true)
-    expect(await answered(wantsNonce('n2'))).toBe(false)
-    expect(await answered(told(503))).toBe(false)
-    expect(await answered(wantsNonce('n3'))).toBe(true)
-  })
-
-  it('cause no refresh where the request cannot be sent again', async () => {
-    const tokens = source()
-    const bearer = begin(tokens)
-    await bearer.authorize({ replayable: false })
-    expect(bearer.isRejection(wantsNonce(), undefined)).toBe(true)
-    bearer.refreshBehind()
-    expect(tokens.asked).toEqual([undefined])
-  })
-
-  it.each(['', 'with blank', 'a, b', 'x'.repeat(1025), 'q"uote'])(
-    'that are none leave the answer to the caller: %s',
-    async (nonce) => {
-      const bearer = begin(source())
-      await bearer.authorize()
-      expect(bearer.isRejection(wantsNonce(nonce), undefined)).toBe(false)
-    },
-  )
-
-  it('belong to their origin, and to one key', async () => {
-    const tokens = source()
-    const send = async (url: string, answer: Answer) => {
-      const bearer = begin(tokens, url)
-      await bearer?.authorize()
-      await bearer?.isRejection(answer, undefined)
-      return tokens.proven.at(-1)?.nonce
-    }
-    expect(await send(`${origin}/`, told(200, { 'dpop-nonce': 'n1' }))).toBeUndefined()
-    expect(await send('https://other.example/', told(200))).toBeUndefined()
-    expect(await send(`${origin}/`, told(200, { 'dpop-nonce': 'foreign' }, ['https://evil.example/']))).toBe('n1')
-    expect(await send(`${origin}/`, told(500, { 'dpop-nonce': 'n2' }))).toBe('n1')
-    expect(await send(`${origin}/`, told(200))).toBe('n2')
-  })
-
-  it('are not looked for with a Bearer token', async () => {
-    const names: string[] = []
-    const bearer = begin({ getAccessToken: async () => ({ accessToken: 'a', tokenType: 'Bearer', obtainedAt: 0 }) })
-    const header = (name: string) => {
-      names.push(name)
-      return 'DPoP error="use_dpop_nonce"'
-    }
-    await bearer.authorize()
-    expect(bearer.isRejection({ status: 200, header }, undefined)).toBe(false)
-    expect(names).toEqual([])
-    expect(bearer.isRejection({ status: 401, header }, undefined)).toBe(false)
-    expect(names).toEqual(['www-authenticate'])
   })
 })
 
