@@ -47,7 +47,7 @@ async function agree(world: World): Promise<void> {
 async function signInAgain(world: World): Promise<void> {
   const [process] = world.living
   if (process === undefined) return
-  void world.signIn(process)
+  void world.application(process).signIn()
   await world.run(world.scheduler.now + 10_000)
   const answer = await everyoneAsks(world)
   if (answer !== world.store.record?.tokens?.accessToken)
@@ -56,7 +56,7 @@ async function signInAgain(world: World): Promise<void> {
 
 async function leaveNothing(world: World): Promise<void> {
   const closing = world.living
-  for (const process of closing) void world.close(process)
+  for (const process of closing) void world.application(process).close()
   await world.run(world.scheduler.now + world.bound)
   const timers = closing.reduce((sum, process) => sum + process.timers, 0)
   const watching = world.store.watchersOf(closing)

@@ -101,14 +101,15 @@ export class HandoutRules {
   }
 
   #judgeToken({ process, rejected, audience, floor }: Asked, token: string): void {
-    const { ledger, server, unsaved } = this.#world
+    const { ledger, server } = this.#world
+    const { unsaved } = this.#world.application(process)
     const violate = this.#world.violate.bind(this.#world)
     this.#world.log(process, () => `is given ${token}`)
     const age = this.#age(token)
     const kept = ledger.keptAt.has(token)
     if (!server.issued.has(token)) violate('I2', `${token} was never issued`)
     else if (server.issued.get(token)?.audience !== audience) violate('F5', `${token} is for another audience`)
-    if (!kept && !unsaved.has(process)) violate('R3', `${token} was handed out before it was kept`)
+    if (!kept && !unsaved) violate('R3', `${token} was handed out before it was kept`)
     if (age < floor) violate('I2', `${token} is older than what there was when it was asked for`)
     if (token === rejected && kept && !ledger.replacements.has(token)) {
       violate('I2', `${token} was handed to a caller who had been refused with it`)

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { type Campaign, runCampaign } from './campaign.ts'
 import { describeCampaign, describeRun, fromJson } from './report.ts'
+import type { Sabotage } from './sabotage.ts'
 import { shrink } from './shrink.ts'
 import { type Run, simulate } from './simulation.ts'
 import { variants } from './variants.ts'
 import { storeKinds } from './weather.ts'
-import type { Sabotage } from './world.ts'
 
 const usage = `Usage: npm run simulate -- [options]
 

@@ -21,7 +21,7 @@ async function signedIn() {
   calm(world.weather)
   const [p, q] = world.processes
   if (p === undefined || q === undefined) throw new Error('two processes are needed')
-  void world.signIn(p)
+  void world.application(p).signIn()
   await world.run(10_000)
   const { record } = world.store
   if (record?.tokens === undefined) throw new Error('nobody is signed in')
@@ -59,7 +59,7 @@ describe('writes', () => {
     before: (s: Awaited<ReturnType<typeof signedIn>>) => void,
   ) => {
     const s = await signedIn()
-    for (const process of [s.p, s.q]) s.world.named.get(process)?.add(s.tokens.accessToken)
+    for (const process of [s.p, s.q]) s.world.application(process).named.add(s.tokens.accessToken)
     const first = s.claim(s.p)
     await s.write(s.p, { ...s.record, revision: 2, claim: first })
     before(s)
@@ -87,7 +87,7 @@ describe('writes', () => {
 
   test('R13: what comes back after a sign-out is noticed', async () => {
     const s = await signedIn()
-    s.world.signingOut.add(s.p)
+    s.world.application(s.p).signingOut = true
     await s.write(s.p, undefined)
     expect(s.world.violation).toBeUndefined()
     await s.write(s.q, { ...s.record, revision: 1, generation: 1 })
@@ -104,7 +104,7 @@ describe('writes', () => {
 describe('presentations', () => {
   const claimed = async () => {
     const s = await signedIn()
-    s.world.named.get(s.p)?.add(s.tokens.accessToken)
+    s.world.application(s.p).named.add(s.tokens.accessToken)
     await s.write(s.p, { ...s.record, revision: 2, claim: s.claim(s.p) })
     return s
   }

@@ -1,6 +1,6 @@
+import type { Sabotage } from './sabotage.ts'
 import { type Run, simulate } from './simulation.ts'
 import type { Weather } from './weather.ts'
-import type { Sabotage } from './world.ts'
 
 /** A history that breaks the same rule, and what about its weather had to be said for that. */
 export interface Shrunk {

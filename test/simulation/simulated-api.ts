@@ -20,10 +20,10 @@ export async function callApi(
   audience?: string,
 ): Promise<Told> {
   const { random, weather } = world
-  if (random.chance(weather.renew)) await world.renew(process, audience)
+  if (random.chance(weather.renew)) await world.application(process).renew(audience)
   const sent: string[] = []
   const source: TokenSource = {
-    getAccessToken: (options) => world.ask(process, options?.rejected, options?.signal ?? signal, audience),
+    getAccessToken: (options) => world.application(process).ask(options?.rejected, options?.signal ?? signal, audience),
   }
   const fetch = withBearer((input, init) => send(world, process, sent, input, init), source, {
     origins: new URL(api).origin,

@@ -15,7 +15,7 @@ export function createSimulatedGrant(world: World, process: SimulatedProcess): G
         const call = judgeCall(world, process, previous)
         const fate = process.cut ? 'request_lost' : drawFate(world)
         world.log(process, () => `presents ${previous?.refreshToken} for ${resource ?? 'itself'} (${fate})`)
-        world.touched(process, 'presentation')
+        world.mishaps.touched(process, 'presentation')
         let open = true
         const way = () => random.spread(1, fate === 'late' ? weather.policy.refreshTimeout * 3 : weather.networkLatency)
         const fail = (failure: GrantError) => {

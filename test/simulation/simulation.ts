@@ -48,7 +48,7 @@ export async function simulate(seed: number, options: WorldOptions = {}): Promis
 async function live(world: World): Promise<void> {
   const { random, weather, scheduler } = world
   const [first] = world.processes
-  if (first !== undefined) void world.signIn(first)
+  if (first !== undefined) void world.application(first).signIn()
   const generations = 3
   const lifetime = weather.lifetime * 1_000
   for (let n = 0; n < weather.callers; n++) {

@@ -1,7 +1,7 @@
 import { type Grant, GrantError, type TokenRecord, type TokenStore } from '@tokenflight/core'
+import type { Sabotage } from './sabotage.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { Weather } from './weather.ts'
-import type { Sabotage } from './world.ts'
 
 /** A mistake that others have made. The rules must notice it, or they prove nothing. */
 export interface Variant extends Sabotage {

@@ -1,25 +1,14 @@
-import {
-  type AccessToken,
-  createTokenManager,
-  forResource,
-  type Grant,
-  type RenewableTokenSource,
-  type TokenEvent,
-  type TokenManager,
-  type TokenStore,
-} from '@tokenflight/core'
+import type { TokenEvent } from '@tokenflight/core'
+import { Application } from './application.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import { HandoutRules } from './handout-rules.ts'
 import { Ledger } from './ledger.ts'
+import { Mishaps } from './mishaps.ts'
+import { openStore } from './open-store.ts'
 import { createRandom, type Random } from './random.ts'
-import { Register } from './register.ts'
+import type { Sabotage } from './sabotage.ts'
 import { Scheduler } from './scheduler.ts'
-import { SharedFile } from './shared-file.ts'
-import { SharedMemory } from './shared-memory.ts'
-import { SharedPostgres } from './shared-postgres.ts'
-import { SharedRedis } from './shared-redis.ts'
-import type { SharedStore, Surroundings } from './shared-store.ts'
-import { createSimulatedGrant } from './simulated-grant.ts'
+import type { SharedStore } from './shared-store.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { drawWeather, type Weather } from './weather.ts'
 import { judgeWrite } from './write-rules.ts'
@@ -30,20 +19,6 @@ export interface Violation {
   message: string
   /** Simulated milliseconds. */
   at: number
-}
-
-/** A known mistake, made on purpose at one of the seams of core: the rules must notice it. */
-export interface Sabotage {
-  /** Where the mistake can be made at all. */
-  weather?: Partial<Weather>
-  store?: (store: TokenStore, world: World, process: SimulatedProcess) => TokenStore
-  grant?: (grant: Grant) => Grant
-  /** Further audiences are refreshed by managers of their own, which share the record with the others and see it through this. */
-  apart?: (store: TokenStore) => TokenStore
-  /** The file is written under a lock that is removed when it looks old. */
-  mtimeLocks?: boolean
-  /** What a caller names as refused. */
-  rejected?: (rejected: string, world: World, process: SimulatedProcess) => string
 }
 
 /** What happened in a run, to be counted. */
@@ -76,26 +51,12 @@ export class World {
   readonly ledger = new Ledger()
   readonly handouts: HandoutRules
   readonly processes: SimulatedProcess[] = []
-  /** Audiences that callers of a process have asked for. */
-  readonly wanted = new Map<SimulatedProcess, Set<string | undefined>>()
-  /** Processes in which somebody has wished for a newer token. */
-  readonly renewing = new Set<SimulatedProcess>()
-  /** Access tokens that callers of a process have named as refused. */
-  readonly named = new Map<SimulatedProcess, Set<string>>()
-  /** Processes that hold tokens which they have reported as not kept. */
-  readonly unsaved = new Set<SimulatedProcess>()
-  readonly signingOut = new Set<SimulatedProcess>()
-  /** Who has been told that a sign-in failed, and tries again. */
-  readonly signingInAgain = new Set<SimulatedProcess>()
+  readonly mishaps = new Mishaps(this)
   readonly incidents = new Map<Incident, number>()
   violation: Violation | undefined
   readonly history: string[] | undefined
-  readonly #stores = new Map<SimulatedProcess, TokenStore>()
-  readonly #managers = new Map<SimulatedProcess, TokenManager>()
-  readonly #managersApart = new Map<string, TokenManager>()
+  readonly #applications = new Map<SimulatedProcess, Application>()
   readonly #sabotage: Sabotage
-  #outageUntil = 0
-  #mishaps = 6
 
   constructor(seed: number, options: WorldOptions = {}) {
     this.random = createRandom(seed)
@@ -114,14 +75,14 @@ export class World {
       weather: this.weather,
       mtimeLocks: sabotage.mtimeLocks ?? false,
       now,
-      down: (process) => now() < this.#outageUntil || (process.cut && this.weather.store !== 'file'),
+      down: (process) => this.mishaps.outage || (process.cut && this.weather.store !== 'file'),
       written: (write) => {
         judgeWrite(this, write)
         this.ledger.write(write, now())
         this.log(write.writer, () => `writes #${write.sequence}: ${describe(write.after)}`)
       },
       isDead: (pid) => this.isDead(pid),
-      touched: (process, operation) => this.touched(process, operation),
+      touched: (process, operation) => this.mishaps.touched(process, operation),
       log: (process, text) => this.log(process, text),
       violate: (invariant, message) => this.violate(invariant, message),
     })
@@ -156,21 +117,16 @@ export class World {
     const host = `host-${Math.floor(random.between(0, weather.hosts))}`
     const process = new SimulatedProcess(this.processes.length + 1, host, skew, scheduler, random)
     this.processes.push(process)
-    this.named.set(process, new Set())
-    this.wanted.set(process, new Set([undefined]))
-    const { store = (inner) => inner, grant = (inner) => inner } = this.#sabotage
-    const own = this.store.storeOf(process)
-    this.#stores.set(process, own)
-    const manager = createTokenManager({
-      ...weather.policy,
-      store: store(own, this, process),
-      grant: grant(createSimulatedGrant(this, process)),
-      timing: process.timing,
-      onEvent: (event) => this.#happened(process, event),
-    })
-    this.#managers.set(process, manager)
+    this.#applications.set(process, new Application(this, process, this.#sabotage))
     this.log(process, () => `starts on ${host}`)
     return process
+  }
+
+  /** What runs in this process. */
+  application(process: SimulatedProcess): Application {
+    const application = this.#applications.get(process)
+    if (application === undefined) throw new Error(`nothing runs in process ${process.pid}`)
+    return application
   }
 
   drawAudience(): string | undefined {
@@ -179,117 +135,6 @@ export class World {
 
   get audiences(): string[] {
     return Array.from({ length: this.weather.audiences }, (_, n) => `urn:api:${n + 1}`)
-  }
-
-  ask(process: SimulatedProcess, rejected?: string, signal?: AbortSignal, audience?: string): Promise<AccessToken> {
-    this.wanted.get(process)?.add(audience)
-    if (rejected !== undefined) this.named.get(process)?.add(rejected)
-    const { rejected: name = (it: string) => it } = this.#sabotage
-    const said = rejected === undefined ? undefined : name(rejected, this, process)
-    const ask = () => this.#source(process, audience).getAccessToken({ rejected: said, signal })
-    return this.handouts.ask(process, rejected, ask, signal, audience)
-  }
-
-  /** The application has been configured anew, and wants tokens of now. */
-  async renew(process: SimulatedProcess, audience: string | undefined): Promise<void> {
-    this.count('renewal')
-    this.wanted.get(process)?.add(audience)
-    this.renewing.add(process)
-    await this.handouts.renew(process, () => this.#source(process, audience).renew(), audience)
-  }
-
-  #source(process: SimulatedProcess, audience: string | undefined): RenewableTokenSource {
-    const manager = this.#manager(process)
-    const { apart } = this.#sabotage
-    if (audience === undefined) return manager
-    return forResource(apart === undefined ? manager : this.#apart(process, audience, apart), audience)
-  }
-
-  #apart(process: SimulatedProcess, audience: string, apart: (store: TokenStore) => TokenStore): TokenManager {
-    const name = `${process.pid} ${audience}`
-    const found = this.#managersApart.get(name)
-    if (found !== undefined) return found
-    const created = createTokenManager({
-      ...this.weather.policy,
-      store: apart(this.store.storeOf(process)),
-      grant: createSimulatedGrant(this, process),
-      timing: process.timing,
-    })
-    this.#managersApart.set(name, created)
-    return created
-  }
-
-  /** The application's login: a new grant, handed over until it is kept. */
-  async signIn(process: SimulatedProcess): Promise<void> {
-    const response = this.server.signIn()
-    this.log(process, () => `signs in with ${response.access_token}`)
-    for (;;) {
-      try {
-        return await this.#manager(process).setTokens(response)
-      } catch {
-        // Kept after all, if only the reply was lost; storing it twice would be no new sign-in.
-        if (this.ledger.keptAt.has(response.access_token)) return
-        this.signingInAgain.add(process)
-        await process.pause(500)
-      }
-    }
-  }
-
-  async signOut(process: SimulatedProcess): Promise<void> {
-    if (this.signingOut.has(process)) return
-    this.log(process, () => 'signs out')
-    this.signingOut.add(process)
-    try {
-      await this.#manager(process).clearTokens()
-    } catch {
-      // The application says so to its user, who may try again.
-    } finally {
-      this.signingOut.delete(process)
-    }
-  }
-
-  /** The orderly end of a process. */
-  async close(process: SimulatedProcess): Promise<void> {
-    this.log(process, () => 'closes')
-    await this.#manager(process).close()
-    await this.#stores.get(process)?.close?.()
-    process.state = 'dead'
-    this.log(process, () => 'has ended')
-  }
-
-  /** An operation begins: trouble strikes about then, or never. */
-  touched(process: SimulatedProcess, operation: 'read' | 'write' | 'presentation'): void {
-    const { random, weather } = this
-    process.operations++
-    if (operation === 'presentation' && random.chance(weather.outage)) {
-      this.count('outage')
-      this.#outageUntil = this.scheduler.now + random.spread(50, 3 * (weather.policy.keepTimeout ?? 0))
-      this.log(undefined, () => `the store is down until ${Math.round(this.#outageUntil)}`)
-    }
-    // Where it matters most, it happens more often.
-    const weight = operation === 'read' ? 1 : 5
-    const soon = () =>
-      random.spread(0.01, 2 * (operation === 'presentation' ? weather.networkLatency : weather.storeLatency))
-    const strike = (probability: number, what: () => void) => {
-      if (this.#mishaps === 0 || !random.chance(probability * weight)) return
-      this.#mishaps--
-      this.scheduler.after(soon(), () => process.state === 'running' && what())
-    }
-    strike(weather.crash, () => this.#crash(process))
-    strike(weather.stall, () => this.#stop(process))
-    strike(weather.partition, () => this.#cutOff(process))
-    strike(weather.clockStep / 10, () => this.#stepClock(process))
-    strike(weather.signOut, () => {
-      this.count('sign-out')
-      void this.signOut(process)
-      this.scheduler.after(random.spread(1, 20_000), () => this.#signInSomewhere())
-    })
-    strike(weather.signIn, () => void this.signIn(process))
-    strike(weather.close, () => {
-      this.count('close')
-      void this.close(process)
-      this.#restart()
-    })
   }
 
   count(incident: Incident): void {
@@ -307,76 +152,6 @@ export class World {
     this.history?.push(
       `${now.toFixed(2).padStart(12)}  ${process === undefined ? '   ' : `p${process.pid} `} ${text()}`,
     )
-  }
-
-  #manager(process: SimulatedProcess): TokenManager {
-    const manager = this.#managers.get(process)
-    if (manager === undefined) throw new Error(`process ${process.pid} has no manager`)
-    return manager
-  }
-
-  #happened(process: SimulatedProcess, event: TokenEvent): void {
-    this.count(event.type)
-    if (event.type === 'unsaved') this.unsaved.add(process)
-    if (event.type === 'takeover') this.log(process, () => `takes over (${event.verdict})`)
-  }
-
-  #signInSomewhere(): void {
-    const [process] = this.living.filter(({ state }) => state === 'running')
-    if (process !== undefined) void this.signIn(process)
-  }
-
-  #restart(): void {
-    if (this.random.chance(this.weather.restart)) this.scheduler.after(this.random.spread(1, 5_000), () => this.start())
-  }
-
-  #crash(process: SimulatedProcess): void {
-    this.count('crash')
-    process.end()
-    this.log(process, () => 'is killed')
-    this.#restart()
-  }
-
-  #stop(process: SimulatedProcess): void {
-    this.count('stop')
-    process.stop()
-    const { claimTtl, stallTimeout = 0 } = this.weather.policy
-    const ms = this.random.spread(50, this.random.pick([2 * claimTtl, 2 * claimTtl, 2 * stallTimeout]))
-    this.log(process, () => `is stopped for ${Math.round(ms)} ms`)
-    this.scheduler.after(ms, () => {
-      this.log(process, () => 'goes on')
-      process.resume()
-    })
-  }
-
-  #cutOff(process: SimulatedProcess): void {
-    this.count('partition')
-    const ms = this.random.spread(50, 3 * this.weather.policy.claimTtl)
-    process.cutUntil = Math.max(process.cutUntil, this.scheduler.now + ms)
-    process.faults++
-    this.log(process, () => `is cut off for ${Math.round(ms)} ms`)
-  }
-
-  #stepClock(process: SimulatedProcess): void {
-    this.count('clock step')
-    const step = this.random.pick([-1, 1]) * this.random.spread(100, 7_200_000)
-    process.offset += step
-    this.log(process, () => `has its clock moved by ${Math.round(step)} ms`)
-  }
-}
-
-function openStore(world: Surroundings): SharedStore {
-  switch (world.weather.store) {
-    case 'register':
-      return new Register(world)
-    case 'file':
-      return new SharedFile(world)
-    case 'redis':
-      return new SharedRedis(world)
-    case 'postgres':
-      return new SharedPostgres(world)
-    case 'memory':
-      return new SharedMemory(world)
   }
 }
 

@@ -17,7 +17,7 @@ export function judgeWrite(world: World, write: Write): void {
 }
 
 function judgeRemoval(world: World, { writer }: Write): void {
-  if (!world.signingOut.has(writer)) world.violate('I3', 'the credential was removed and nobody signed out')
+  if (!world.application(writer).signingOut) world.violate('I3', 'the credential was removed and nobody signed out')
 }
 
 /** Where nothing is stored, only a sign-in stores: anything else would undo a sign-out. */
@@ -56,7 +56,7 @@ function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
 
 function judgeSame(world: World, write: Write, before: TokenRecord, after: TokenRecord): void {
   // Who was told that its sign-in failed, before the write of it got through, signs in with the same tokens again.
-  const again = after.kept === undefined && world.signingInAgain.has(write.writer)
+  const again = after.kept === undefined && world.application(write.writer).signingInAgain
   if (after.generation !== before.generation && !again)
     world.violate('I3', 'the generation changed and the tokens did not')
   if (after.tokens?.refreshToken !== before.tokens?.refreshToken) world.violate('I3', 'only the refresh token changed')
@@ -89,7 +89,7 @@ function judgeClaim(
   const era = ledger.era(after)
   if (before.state !== undefined) world.violate('I1', 'a refused refresh token was claimed')
 
-  const wanted = [...(world.wanted.get(writer) ?? [])]
+  const wanted = [...world.application(writer).wanted]
   if (!wanted.some((audience) => isDue(world, writer, before, audience))) {
     world.violate('F4', `${tokens?.accessToken} is refreshed although it is good and nobody refused it`)
   }
@@ -120,13 +120,14 @@ function judgeClaim(
 
 /** Whether a process may want another token for an audience that its callers have asked for. */
 function isDue(world: World, writer: SimulatedProcess, record: TokenRecord, audience: string | undefined): boolean {
-  if (world.renewing.has(writer)) return true
+  const { renewing, named } = world.application(writer)
+  if (renewing) return true
   const { tokens, refreshAt } = audience === undefined ? record : (record.audiences?.[audience] ?? {})
   if (tokens === undefined) return audience !== undefined
   const until = tokens.expiresAt ?? Number.POSITIVE_INFINITY
   const margin = Math.min(world.weather.policy.refreshBefore ?? 0, (until - tokens.obtainedAt) / 2)
   if (writer.latest >= until - margin || writer.latest >= (refreshAt ?? Number.POSITIVE_INFINITY)) return true
-  return world.named.get(writer)?.has(tokens.accessToken) === true
+  return named.has(tokens.accessToken)
 }
 
 function isJustified(world: World, taken: RefreshClaim, claim: RefreshClaim, host: string, askedAt: number): boolean {
