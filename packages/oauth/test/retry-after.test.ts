@@ -1,5 +1,7 @@
 import { parseRetryAfter } from '@tokenflight/oauth'
 import { describe, expect, test } from 'vitest'
+import { endpoint } from './answers.ts'
+import { failureOf, refresh } from './calls.ts'
 
 const now = Date.UTC(2026, 10, 22, 10, 0, 0)
 const day = 24 * 60 * 60 * 1000
@@ -32,5 +34,16 @@ describe('R7 Retry-After (RFC 9110 section 10.2.3)', () => {
     const date = 'Sun, 22 Nov 2026 10:00:00 GMT'
     expect(parseRetryAfter('Sun, 22 Nov 2026 10:00:30 GMT', date, now + 10 * day)).toBe(30_000)
     expect(parseRetryAfter('Sun, 22 Nov 2026 10:00:30 GMT', 'nonsense', now)).toBe(30_000)
+  })
+})
+
+describe('R7 how long to wait', () => {
+  test.each([
+    ['seconds', { 'retry-after': '7' }, 7000],
+    ['a date', { 'retry-after': 'Sun, 22 Nov 2026 10:00:30 GMT', date: 'Sun, 22 Nov 2026 10:00:00 GMT' }, 30_000],
+    ['nonsense', { 'retry-after': 'soon' }, undefined],
+  ])('Retry-After in %s', async (_, headers, retryAfter) => {
+    const { grant } = await endpoint({ who: '', status: 429, headers, body: {} })
+    expect((await failureOf(refresh(grant))).retryAfter).toBe(retryAfter)
   })
 })
