@@ -1,40 +1,13 @@
-import { type Grant, TokenError } from '@tokenflight/core'
+import { TokenError } from '@tokenflight/core'
 import {
   type ClientCredentialsGrantOptions,
   clientCredentialsGrant,
-  leanRefreshTokenGrant,
-  type ProviderProfile,
-  providers,
   type RefreshTokenGrantOptions,
   refreshTokenGrant,
-  rejectionOf,
 } from '@tokenflight/oauth'
 import { describe, expect, test } from 'vitest'
 import { refresh } from '../calls.ts'
-
-/** Options that the compiler would refuse. */
-const untyped = (options: object) => options as RefreshTokenGrantOptions
-const client = { clientId: 'app' }
-const messageOf = (set: () => unknown): string => {
-  try {
-    set()
-  } catch (thrown) {
-    if (thrown instanceof TokenError && thrown.code === 'invalid_option') return thrown.message
-    throw thrown
-  }
-  return 'it was accepted'
-}
-
-/** Where the refresh goes. */
-async function endpointOf(options: RefreshTokenGrantOptions): Promise<string> {
-  const seen: string[] = []
-  const capture: typeof fetch = async (input) => {
-    seen.push(String(input))
-    return Response.json({ access_token: 'A1' })
-  }
-  await refresh(refreshTokenGrant({ ...options, fetch: capture }))
-  return seen.join()
-}
+import { client, endpointOf, messageOf, untyped } from './grant-options.ts'
 
 describe('what completes an endpoint', () => {
   test.each<[string, RefreshTokenGrantOptions, string]>([
@@ -160,100 +133,6 @@ test("Okta is found by its issuer, and is Okta all the same: discovery, then a r
   expect(grant.grace).toBe(30_000)
 })
 
-describe('a name', () => {
-  test.each([
-    ['octa', 'okta'],
-    ['Okta', 'okta'],
-    ['githb', 'github'],
-    ['microsoft', 'entra'],
-    ['intuit', 'quickbooks'],
-    ['sales-force', 'salesforce'],
-    ['auth0.com', 'auth0'],
-  ])('%s is not known, and %s is close', (provider, close) => {
-    const message = messageOf(() => refreshTokenGrant(untyped({ provider, ...client })))
-    expect(message).toMatch(new RegExp(`^provider is no name .* close to it: .*\\b${close}\\b`))
-    expect(message).not.toContain('xero')
-  })
-
-  test.each(['acme-login', '', '__proto__', 'constructor', 'x'.repeat(100_000)])(
-    '%# that is close to none: all are listed',
-    (provider) => {
-      const message = messageOf(() => refreshTokenGrant(untyped({ provider, ...client })))
-      expect(message).toContain(Object.keys(providers).join(', '))
-      expect(message.length).toBeLessThan(1_000)
-    },
-  )
-
-  test('undefined is not taken for "none": a variable may be missing', () => {
-    expect(
-      messageOf(() => refreshTokenGrant(untyped({ provider: undefined, tokenEndpoint: 'https://a.b', ...client }))),
-    ).toMatch(/^provider is undefined/)
-  })
-
-  test('the lean grant wants the profile itself', async () => {
-    expect(messageOf(() => leanRefreshTokenGrant({ ...untyped({ provider: 'google', ...client }) } as never))).toMatch(
-      /^provider must be a profile/,
-    )
-    const seen: string[] = []
-    const capture: typeof fetch = async (input) => {
-      seen.push(String(input))
-      return Response.json({ access_token: 'A1' })
-    }
-    await refresh(leanRefreshTokenGrant({ provider: providers.google, ...client, fetch: capture }))
-    expect(seen).toEqual(['https://oauth2.googleapis.com/token'])
-  })
-})
-
-describe('what a grant says of itself', () => {
-  const traitsOf = (options: RefreshTokenGrantOptions) => {
-    const { readTokens: _, ...traits }: Grant = { ...refreshTokenGrant(options) } as Grant
-    return traits
-  }
-  const strict = { singleUse: true, needsTokens: true, grace: 0 }
-
-  test.each<[string, RefreshTokenGrantOptions, object]>([
-    ['an unknown server gets the strict default', { tokenEndpoint: 'https://as.example', ...client }, strict],
-    ['so does a provider of whom nothing is known', { provider: 'linear', ...client }, strict],
-    ['tokens that stay valid are not single-use', { provider: 'google', ...client }, { ...strict, singleUse: false }],
-    [
-      'nor are those that a rotation leaves alone',
-      { provider: 'entra', tenant: 'common', ...client },
-      { ...strict, singleUse: false },
-    ],
-    ['a grace', { provider: 'okta', issuer: 'https://acme.okta.com', ...client }, { ...strict, grace: 30_000 }],
-    [
-      'until the successor is used',
-      { provider: 'supabase', ref: 'abc', ...client },
-      { ...strict, grace: Number.POSITIVE_INFINITY },
-    ],
-    [
-      'until then, but 30 days at most',
-      { provider: 'shopify', shop: 'acme', ...client },
-      { ...strict, grace: 2_592_000_000 },
-    ],
-    ['the tenant rotates and says so', { provider: 'google', rotation: true, ...client }, strict],
-    [
-      'the tenant does not rotate',
-      { provider: 'cognito', domain: 'a.b', rotation: false, ...client },
-      { ...strict, singleUse: false },
-    ],
-    ['the tenant has another grace', { provider: 'okta', domain: 'a.b', grace: 0, ...client }, strict],
-    [
-      'the tenant has a leeway',
-      { provider: 'auth0', domain: 'a.b', grace: 5_000, ...client },
-      { ...strict, grace: 5_000 },
-    ],
-    [
-      'a refresh that ends the old access token is not made ahead of need',
-      { provider: 'github', ...client },
-      { ...strict, policy: { softWindow: false } },
-    ],
-    ['reactive', { provider: 'twitch', ...client }, { ...strict, policy: { refreshBefore: 0, softWindow: false } }],
-  ])('%s', (_, options, traits) => {
-    expect(traitsOf(options)).toEqual(traits)
-  })
-})
-
 describe('client credentials', () => {
   async function sent(options: ClientCredentialsGrantOptions) {
     const seen: { url: string; body: string }[] = []
@@ -289,48 +168,5 @@ describe('client credentials', () => {
     expect((await sent({ provider: 'figma', clientId: 'a', clientSecret: 'b' }))?.url).toBe(
       'https://api.figma.com/v1/oauth/token',
     )
-  })
-})
-
-describe('a profile of your own', () => {
-  const acme: ProviderProfile = {
-    title: 'Acme',
-    tokenEndpoint: 'https://{tenant}.acme.example/token',
-    placeholders: { tenant: { example: 'blue' } },
-    spentToken: 'grace',
-    grace: 5_000,
-  }
-
-  test('works like the ones that are known', async () => {
-    expect(await endpointOf({ provider: acme, tenant: 'red', ...client })).toBe('https://red.acme.example/token')
-    const tokenEndpoint = 'https://{host}{/realm}{/tenant}/token'
-    const placeholders = { host: { example: 'a.b' }, realm: { example: 'c' }, tenant: { example: 'd' } }
-    const several = { ...acme, tokenEndpoint, placeholders }
-    expect(await endpointOf({ provider: several, host: 'a.b', ...client })).toBe('https://a.b/token')
-    expect(await endpointOf({ provider: several, host: 'a.b', realm: 'c', tenant: 'd', ...client })).toBe(
-      'https://a.b/c/d/token',
-    )
-    expect({ ...refreshTokenGrant({ provider: acme, tenant: 'red', ...client }) }).toMatchObject({ grace: 5_000 })
-    expect(messageOf(() => refreshTokenGrant({ provider: acme, ...client }))).toMatch(
-      /^tenant is needed for Acme: such as blue/,
-    )
-  })
-
-  test.each<[string, unknown, RegExp]>([
-    ['no title', { tokenEndpoint: 'https://a.b' }, /^provider\.title is needed/],
-    ['no endpoint', { title: 'Acme' }, /^provider\.tokenEndpoint is needed/],
-    ['null', null, /^provider must be a name or a profile/],
-    [
-      'a gap that nobody knows',
-      { title: 'Acme', tokenEndpoint: 'https://a.b/{color}' },
-      /has a gap \{color\}; gaps that there are: domain, /,
-    ],
-    ['an endpoint without TLS', { title: 'Acme', tokenEndpoint: 'http://a.b/' }, /^tokenEndpoint must use https/],
-  ])('%s is refused', (_, provider, message) => {
-    expect(messageOf(() => refreshTokenGrant(untyped({ provider, ...client })))).toMatch(message)
-  })
-
-  test('rejectionOf checks its argument too', () => {
-    expect(messageOf(() => rejectionOf('nobody' as 'slack'))).toMatch(/^provider is no name/)
   })
 })
