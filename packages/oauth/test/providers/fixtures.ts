@@ -1,73 +1,9 @@
-import type { ProviderName, RefreshTokenGrantOptions } from '@tokenflight/oauth'
+import type { ProviderName } from '@tokenflight/oauth'
+import { client, confidential, type Fixture, fixture } from './fixture.ts'
+import { lastingFixtures } from './lasting-fixtures.ts'
 
-/** How one provider is documented to behave, in literals of its own: nothing here is read from the profiles. */
-export interface Fixture {
-  /** What completes the options. */
-  options: RefreshTokenGrantOptions
-  /** The URL that refreshes go to. */
-  endpoint: string
-  format: 'form' | 'json' | 'query'
-  authentication: 'basic' | 'post' | 'none'
-  /** Parameters next to the refresh token and the client's own. */
-  parameters: Record<string, string>
-  headers: Record<string, string>
-  /** Whether an answer brings a new refresh token. */
-  rotates: boolean
-  /** The answer to the n-th refresh. */
-  tokens: (n: number) => Record<string, unknown>
-  /** What becomes of a token whose answer was lost: it stays good, works once more for a while, or presenting it does harm. */
-  lostAnswer: 'always' | 'again' | 'harm'
-  dead: Answer
-  throttled: Answer
-  clientRefused?: Answer
-}
-
-export type Answer = [status: number, body: unknown, headers?: Record<string, string>]
-
-type Told = Partial<Omit<Fixture, 'options' | 'endpoint'>>
-
-// RFC 6749 and RFC 6585, where the provider has no habits, or none that are known.
-const dead: Answer = [400, { error: 'invalid_grant' }]
-const throttled: Answer = [429, {}, { 'retry-after': '7' }]
-
-const client = { clientId: 'client-1' }
-const confidential = { ...client, clientSecret: 's3cret-of-the-client' }
-
-function fixture(options: RefreshTokenGrantOptions, endpoint: string, told: Told): Fixture {
-  const rotates = told.rotates ?? true
-  return {
-    options,
-    endpoint,
-    format: 'form',
-    authentication: 'basic',
-    parameters: { grant_type: 'refresh_token' },
-    headers: { accept: 'application/json' },
-    rotates,
-    tokens: (n) => ({
-      access_token: `A${n}`,
-      token_type: 'Bearer',
-      expires_in: 3600,
-      ...(rotates && { refresh_token: `R${n}` }),
-    }),
-    lostAnswer: 'harm',
-    dead,
-    throttled,
-    ...told,
-  }
-}
-
+/** Every provider: those that rotate stand here, those that do not beside this file. */
 export const fixtures: Record<ProviderName, Fixture> = {
-  anthropic: fixture({ provider: 'anthropic', ...client }, 'https://platform.claude.com/v1/oauth/token', {
-    format: 'json',
-    authentication: 'none',
-    rotates: false,
-    dead: [400, { error: 'invalid_grant', error_description: 'Refresh token not found or invalid' }],
-    throttled: [
-      429,
-      { type: 'error', error: { type: 'rate_limit_error', message: 'slow down' } },
-      { 'retry-after': '7' },
-    ],
-  }),
   atlassian: fixture({ provider: 'atlassian', ...confidential }, 'https://auth.atlassian.com/oauth/token', {
     format: 'json',
     authentication: 'post',
@@ -100,24 +36,10 @@ export const fixtures: Record<ProviderName, Fixture> = {
       organization: 'https://api.calendly.com/organizations/o',
     }),
   }),
-  cognito: fixture(
-    { provider: 'cognito', domain: 'acme.auth.eu-west-1.amazoncognito.com', ...confidential },
-    'https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token',
-    {
-      rotates: false,
-      tokens: (n) => ({ id_token: 'i', access_token: `A${n}`, expires_in: 3600, token_type: 'Bearer' }),
-    },
-  ),
   discord: fixture({ provider: 'discord', ...confidential }, 'https://discord.com/api/oauth2/token', {
     dead: [400, { error: 'invalid_grant', error_description: 'Invalid "refresh_token" in request' }],
   }),
   docusign: fixture({ provider: 'docusign', ...confidential }, 'https://account.docusign.com/oauth/token', {}),
-  dropbox: fixture({ provider: 'dropbox', ...confidential }, 'https://api.dropboxapi.com/oauth2/token', {
-    authentication: 'post',
-    rotates: false,
-    lostAnswer: 'always',
-    tokens: (n) => ({ access_token: `A${n}`, token_type: 'bearer', expires_in: 14_400 }),
-  }),
   entra: fixture(
     { provider: 'entra', tenant: 'organizations', ...confidential },
     'https://login.microsoftonline.com/organizations/oauth2/v2.0/token',
@@ -127,11 +49,6 @@ export const fixtures: Record<ProviderName, Fixture> = {
       dead: [400, { error: 'interaction_required', suberror: 'bad_token', error_codes: [50_173], trace_id: 't' }],
     },
   ),
-  figma: fixture({ provider: 'figma', ...confidential }, 'https://api.figma.com/v1/oauth/refresh', {
-    parameters: {},
-    rotates: false,
-    lostAnswer: 'always',
-  }),
   genesys: fixture(
     { provider: 'genesys', region: 'mypurecloud.de', ...confidential },
     'https://login.mypurecloud.de/oauth/token',
@@ -165,26 +82,6 @@ export const fixtures: Record<ProviderName, Fixture> = {
       clientRefused: [401, { error: 'invalid_client' }],
     },
   ),
-  google: fixture({ provider: 'google', ...confidential }, 'https://oauth2.googleapis.com/token', {
-    authentication: 'post',
-    rotates: false,
-    lostAnswer: 'always',
-    dead: [400, { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' }],
-  }),
-  hubspot: fixture({ provider: 'hubspot', ...confidential }, 'https://api.hubapi.com/oauth/2026-03/token', {
-    authentication: 'post',
-    tokens: (n) => ({ access_token: `A${n}`, refresh_token: 'R0', expires_in: 1800 }),
-    rotates: false,
-    dead: [
-      400,
-      {
-        error: 'invalid_grant',
-        error_description: 'refresh token is invalid, expired or revoked',
-        status: 'BAD_REFRESH_TOKEN',
-        message: 'refresh token is invalid, expired or revoked',
-      },
-    ],
-  }),
   keycloak: fixture(
     { provider: 'keycloak', host: 'id.acme.example', realm: 'acme staff', ...confidential },
     'https://id.acme.example/realms/acme%20staff/protocol/openid-connect/token',
@@ -267,22 +164,6 @@ export const fixtures: Record<ProviderName, Fixture> = {
       clientRefused: [400, { error: 'invalid_client', error_description: 'invalid client credentials' }],
     },
   ),
-  servicenow: fixture(
-    { provider: 'servicenow', instance: 'acme', ...confidential },
-    'https://acme.service-now.com/oauth_token.do',
-    {
-      authentication: 'post',
-      rotates: false,
-      lostAnswer: 'always',
-      tokens: (n) => ({
-        access_token: `A${n}`,
-        refresh_token: 'R0',
-        scope: 'useraccount',
-        token_type: 'Bearer',
-        expires_in: 1799,
-      }),
-    },
-  ),
   shopify: fixture(
     { provider: 'shopify', shop: 'acme', ...confidential },
     'https://acme.myshopify.com/admin/oauth/access_token',
@@ -300,10 +181,6 @@ export const fixtures: Record<ProviderName, Fixture> = {
     }),
     dead: [200, { ok: false, error: 'invalid_refresh_token' }],
     clientRefused: [200, { ok: false, error: 'bad_client_secret' }],
-  }),
-  spotify: fixture({ provider: 'spotify', ...confidential }, 'https://accounts.spotify.com/api/token', {
-    rotates: false,
-    dead: [400, { error: 'invalid_grant', error_description: 'Refresh token revoked' }],
   }),
   square: fixture({ provider: 'square', ...confidential }, 'https://connect.squareup.com/oauth2/token', {
     format: 'json',
@@ -342,30 +219,9 @@ export const fixtures: Record<ProviderName, Fixture> = {
   xero: fixture({ provider: 'xero', ...confidential }, 'https://identity.xero.com/connect/token', {
     lostAnswer: 'again',
   }),
-  zoho: fixture({ provider: 'zoho', dc: 'com.au', ...confidential }, 'https://accounts.zoho.com.au/oauth/v2/token', {
-    authentication: 'post',
-    rotates: false,
-    lostAnswer: 'always',
-    tokens: (n) => ({
-      access_token: `A${n}`,
-      expires_in: 3600,
-      api_domain: 'https://www.zohoapis.com.au',
-      token_type: 'Bearer',
-    }),
-    dead: [200, { error: 'invalid_code' }],
-    throttled: [
-      400,
-      {
-        error_description: 'You have made too many requests continuously. Please try again after some time.',
-        error: 'Access Denied',
-        status: 'failure',
-      },
-      { 'retry-after': '7' },
-    ],
-    clientRefused: [200, { error: 'invalid_client' }],
-  }),
   zoom: fixture({ provider: 'zoom', ...confidential }, 'https://zoom.us/oauth/token', {
     dead: [400, { code: 4741, message: 'The token has been revoked.' }],
     clientRefused: [400, { code: 4702, message: 'Invalid client.' }],
   }),
+  ...lastingFixtures,
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
-import type { Answer, Fixture } from './fixtures.ts'
+import type { Answer, Fixture } from './fixture.ts'
 
 export interface ProviderServer {
   /** Sends what goes to the provider here instead. */

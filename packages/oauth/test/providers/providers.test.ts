@@ -1,7 +1,8 @@
 import { createTokenManager, memoryStore, type TokenManager } from '@tokenflight/core'
 import { type ProviderName, providers, refreshTokenGrant } from '@tokenflight/oauth'
 import { describe, expect, test } from 'vitest'
-import { type Fixture, fixtures } from './fixtures.ts'
+import type { Fixture } from './fixture.ts'
+import { fixtures } from './fixtures.ts'
 import { providerServer } from './provider-server.ts'
 
 const names = Object.keys(providers) as ProviderName[]
