@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,9 @@ export function temporaryDirectory(): string {
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
+
+/** Where a credential file would be, in a directory of its own. */
+export const inPlace = (): string => join(temporaryDirectory(), 'credentials.json')
 
 export function json(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8'))
@@ -60,3 +64,7 @@ export const accessTokenIn = async (store: TokenStore, key = 'default'): Promise
 export const systemError = (code: string): Error => Object.assign(new Error(`${code}: injected`), { code })
 
 export const isRoot = process.getuid?.() === 0
+
+export function shell(command: string, ...given: string[]): void {
+  execFileSync('sh', ['-c', command, 'sh', ...given], { stdio: 'ignore' })
+}
