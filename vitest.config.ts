@@ -14,8 +14,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './scripts/count-reporter.mjs'],
-    // Most of these tests wait for processes and sockets: three files share two cores well.
-    maxWorkers: availableParallelism() + 1,
+    // Most of these tests wait for processes and sockets: four files share two cores well.
+    maxWorkers: availableParallelism() + 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // What is polled for is the work of other processes, which a busy machine does later.

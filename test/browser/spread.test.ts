@@ -8,6 +8,6 @@ test.skipIf(noBrowser)(
     const rows = await measureSpread({ tabs: 2, callers: 3, expiries: 2 })
     expect(rows.map(({ id }) => id)).toEqual(['tabs.requests', 'tabs.wait', 'tabs.last', 'tabs.slowest'])
     expect(rows[0]).toMatchObject({ median: 1, met: true })
-    for (const { median } of rows) expect(median).toBeGreaterThanOrEqual(0)
+    for (const { median } of rows) expect(median).toBeLessThan(60_000)
   },
 )

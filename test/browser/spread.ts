@@ -40,11 +40,13 @@ async function measure(scene: Scene, { tabs: count, callers, expiries }: Crowd):
     await held.arrived
     held.release()
     const raced = await Promise.all(tabs.map(({ run }) => run<Raced>((app) => Reflect.get(app, 'raced'))))
-    const kept = Math.min(...raced.flatMap((tab) => tab.kept))
+    const [kept] = raced.flatMap((tab) => tab.kept)
+    if (kept === undefined) throw new Error(`expiry ${expiry}: no tab has kept a token`)
     const answers = raced.flatMap(({ answers }) => answers)
     const tokens = [...new Set(answers.map(({ token }) => token))]
     if (tokens.length !== 1) throw new Error(`expiry ${expiry}: ${tokens.length} different answers`)
-    const waits = answers.map(({ at }) => at - kept)
+    // The tab that has kept it may be told so after others have read it: they have waited for nothing.
+    const waits = answers.map(({ at }) => Math.max(0, at - kept))
     samples.requests.push(scene.server.tokenRequests - before)
     samples.waits.push(...waits)
     samples.slowest.push(Math.max(...waits))

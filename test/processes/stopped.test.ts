@@ -7,7 +7,7 @@ import type { Step } from './steps.ts'
 
 /** Short, so that a stop outlasts them: a claim is waited for this long, and a living owner of the critical section that long. */
 const impatient = {
-  policy: { claimTtl: 1500, refreshTimeout: 1000, settle: 100 },
+  policy: { claimTtl: 2500, refreshTimeout: 2000, settle: 100 },
   mutexTimeout: 300,
 } satisfies Partial<Setup>
 
@@ -138,7 +138,7 @@ async function expectOneStory(scene: Scene, holder: Member, own: ReturnType<Memb
 /** A holder stopped at `step` for longer than even a living one is waited for, and another that has refreshed meanwhile. */
 async function openStalled(onTestFinished: Parameters<typeof openScene>[0], step: Step, grace: number) {
   const scene = await openScene(onTestFinished, { grace, graceMode: 'fork' })
-  const setup = { ...impatient, policy: { ...impatient.policy, stallTimeout: 1500 }, grace }
+  const setup = { ...impatient, policy: { ...impatient.policy, stallTimeout: 2500 }, grace }
   const other = await scene.start(setup)
   const holder = await scene.start({ ...setup, standsAt: step })
   const own = holder.call(5)

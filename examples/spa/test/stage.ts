@@ -52,6 +52,8 @@ async function startBrowser(): Promise<Browser> {
 
 async function openScene(browser: Browser, example: Example, options: BrowserContextOptions): Promise<Scene> {
   const context = await browser.newContext(options)
+  // Ten tabs on a busy machine take their time; this only ends what would never come.
+  context.setDefaultTimeout(120_000)
   const errors: string[] = []
   context.on('weberror', (error) => errors.push(String(error.error())))
   context.on('console', (message) => {
