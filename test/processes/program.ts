@@ -34,8 +34,6 @@ export interface ProgramOptions {
   env?: Readonly<Record<string, string>>
 }
 
-/** Where Node keeps what it has compiled: a process starts in a fifth of the time. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/programs', import.meta.url))
 /** The sources themselves, and an unhandled rejection ends the process. */
 const nodeOptions = ['--conditions=@tokenflight/source', '--unhandled-rejections=strict']
 
@@ -50,7 +48,7 @@ export function startProgram<Order extends Serializable, Report>(options: Progra
   ]
   const child: ChildProcess = spawn(command, rest, {
     stdio: ['ignore', keepsStdout ? 'pipe' : 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
   })
   const texts = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
+/** What a process needs to be found, and to start soon. */
+const { PATH, NODE_COMPILE_CACHE } = process.env
 const entry = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 export interface Finished {
@@ -27,7 +29,7 @@ export function start(args: string[], options: RunOptions = {}): ChildProcess {
   const flags = ['--conditions=@tokenflight/source', ...imports.flatMap((url) => ['--import', url.href])]
   const child = spawn(process.execPath, [...flags, options.entry ?? entry, ...args], {
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...env },
+    env: { PATH, LANG: 'C.UTF-8', ...(NODE_COMPILE_CACHE && { NODE_COMPILE_CACHE }), ...env },
     ...(cwd === undefined ? {} : { cwd }),
   })
   // A command that does not read it may be gone already.

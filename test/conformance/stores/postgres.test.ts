@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { postgresStore } from '@tokenflight/store-postgres'
 import { storeContract } from '@tokenflight/testing'
 import { afterAll, describe, test } from 'vitest'
 import { openLink } from '../../services/link.ts'
 import { createTable, startPostgres } from '../../services/postgres.ts'
 import { type ClientKind, clientKinds, listenOf, openClient } from '../../services/postgres-clients.ts'
-
-// A contract process starts in a fraction of the time where Node keeps what it has compiled.
-process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('../../../node_modules/.cache/programs', import.meta.url))
 
 const server = await startPostgres()
 afterAll(() => server.dispose())
