@@ -85,7 +85,7 @@ describe('the chaos command', () => {
     'finds %s out, says how, and ends with code 1',
     { timeout: 120_000 },
     async (way) => {
-      const run = start('--seconds', '2', '--seed', '7', '--processes', '3', '--way', way)
+      const run = start('--seconds', '5', '--seed', '7', '--processes', '3', '--way', way)
       const { code, stdout, stderr } = await run.ended
       expect(stdout, stderr).toMatch(/BROKEN {2}I1/)
       expect(stdout).toMatch(/again, without a reason +[1-9]/)
