@@ -24,7 +24,7 @@ declare global {
   function markDisconnected(userId: string): Promise<void>
   function fetchKey(id: string): Promise<Uint8Array<ArrayBuffer>>
   function findTenant(key: string): Promise<{ grant: Grant; revoke: import('@tokenflight/core').Revoke }>
-  function post(refreshToken: string | undefined): Promise<TokenResponse>
+  function post(refreshToken: string): Promise<TokenResponse>
 
   /** A database of documents with a conditional write. */
   interface DocumentClient {
