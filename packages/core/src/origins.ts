@@ -59,7 +59,7 @@ function parseOrigin(given: unknown): URL {
   const url = parse(entry)
   if (url === undefined || !isWeb(url)) throw invalid(`origins needs https:// and a host instead of ${shown}`)
   if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    throw invalid(`a token is locked to a whole origin: pass '${url.origin}' instead of ${shown}`)
+    throw invalid(`origins has no paths, a token is locked to a whole origin: pass '${url.origin}' instead of ${shown}`)
   return url
 }
 

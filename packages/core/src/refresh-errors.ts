@@ -22,7 +22,8 @@ const signIn = 'Sign in again and hand the token response to setTokens().'
 
 export function noCredential(named: Named, signedOut = false): TokenError {
   const what = signedOut ? 'The credential was removed while it was being refreshed' : 'No credential is stored'
-  return told(named, 'no_credential', what, `${signIn} A grant that needs none says so with needsTokens: false.`)
+  const without = 'The request that signs in takes bearer: false; a grant that needs no tokens, needsTokens: false.'
+  return told(named, 'no_credential', what, `${signIn} ${without}`)
 }
 
 export function reauthorizationRequired(named: Named, { tokens, outcome }: TokenRecord): TokenError {
@@ -72,6 +73,9 @@ export function failed(
   const retryAfter = retryAt === undefined ? undefined : backoffLeft(context, outcome)
   const details = { error, status, retryAfter, cause }
   const answer = [error, status && `HTTP ${status}`].filter(Boolean).join(', ') || 'no answer'
+  // An answer may have come all the same, and been none that anybody understands.
+  const unread = status === undefined ? 'no token response' : `HTTP ${status} without an OAuth error`
+  const ended = error === undefined ? unread : answer
   if (kind === 'transient')
     return told(
       context,
@@ -84,7 +88,7 @@ export function failed(
     return told(
       context,
       'refresh_outcome_unknown',
-      `The token request was sent and its outcome is unknown: ${answer}; the refresh token may be spent`,
+      `The token request was sent and its outcome is unknown: ${ended}; the refresh token may be spent`,
       'It is not presented again blindly: try again later.',
       details,
     )

@@ -17,7 +17,7 @@ export async function signIn(context: RefreshContext, answer: TokenResponse, sub
   const response = readTokens === undefined ? answer : readTokens(answer)
   if (typeof response?.access_token !== 'string' || response.access_token === '') {
     throw invalidOption(
-      'setTokens() takes the token response as it came (RFC 6749 section 5.1): it has no access_token.',
+      'setTokens() needs an access_token: pass { access_token, refresh_token, expires_in } as the token endpoint sends it (RFC 6749 section 5.1).',
     )
   }
   if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {

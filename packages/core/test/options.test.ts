@@ -68,7 +68,7 @@ describe('a missing credential', () => {
     const { tokens, server } = await scene({ signedIn: false })
     await expect(tokens.getAccessToken()).rejects.toMatchObject({
       code: 'no_credential',
-      message: expect.stringMatching(/key "default".*setTokens\(\).*needsTokens: false/),
+      message: expect.stringMatching(/key "default".*setTokens\(\).*bearer: false.*needsTokens: false/),
     })
     expect(server.requests).toBe(0)
   })

@@ -71,7 +71,10 @@ describe('A1 the allowed origins', () => {
     ['localhost:3000', 'needs https://'],
     ['ftp://api.example.com', 'needs https://'],
     ['', 'needs https://'],
-    ['https://api.example.com/v1', "pass 'https://api.example.com'"],
+    [
+      'https://api.example.com/v1',
+      "origins has no paths, a token is locked to a whole origin: pass 'https://api.example.com'",
+    ],
     ['https://api.example.com/?x', "pass 'https://api.example.com'"],
     ['https://api.example.com/#x', "pass 'https://api.example.com'"],
   ])('are whole origins and nothing else: %s is refused', (entry, reason) => {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { defineGrant } from '../src/index.ts'
+import { createTokenManager, defineGrant, GrantError, type GrantErrorDetails } from '../src/index.ts'
 import { hour, lost, outcome, reason, scene, settle } from './kit.ts'
+
+const ended = (details: GrantErrorDetails) => async () => {
+  throw new GrantError('unknown', 'it failed', details)
+}
 
 describe('R8: an unknown outcome', () => {
   test('is named, is in the record, and is not answered by presenting the token again while the old one serves', async () => {
@@ -31,6 +35,16 @@ describe('R8: an unknown outcome', () => {
     expect(server.presentations.get('rt-1-canary')).toBe(2)
     await expect(tokens.getAccessToken()).rejects.toThrow(/lost with it.*Sign in again/)
     expect(server.presentations.get('rt-1-canary')).toBe(2)
+  })
+
+  test.each([
+    ['no token response', async () => JSON.parse('{"message":"the login is over"}')],
+    ['HTTP 422 without an OAuth error', ended({ status: 422 })],
+    ['server_error, HTTP 500', ended({ error: 'server_error', status: 500 })],
+  ])('says what is known of it: %s', async (known, request) => {
+    const tokens = createTokenManager({ grant: defineGrant(request) })
+    await tokens.setTokens({ access_token: 'a', refresh_token: 'r' })
+    await expect(tokens.getAccessToken({ rejected: 'a' })).rejects.toThrow(`its outcome is unknown: ${known}; `)
   })
 
   test('a server with a known grace is asked again at once, inside it, and nobody notices', async () => {
