@@ -24,6 +24,8 @@ export interface FileNotes {
   names?: string[]
   /** Those whose name is taken there. */
   extra?: JsonObject
+  /** How the file said an expiry while it had one: for the next one, which the same programs read. */
+  notation?: JsonObject
 }
 
 export const currentFormat = 1
@@ -69,6 +71,7 @@ function isNotes(value: unknown): value is FileNotes {
     optional(isText)(value['fingerprint']) &&
     optional(isTexts)(value['names']) &&
     optional(isObject)(value['extra']) &&
+    optional(isObject)(value['notation']) &&
     (value['fingerprint'] === undefined || (isObject(tokens) && isNumber(tokens['obtainedAt'])))
   )
 }

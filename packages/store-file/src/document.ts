@@ -10,7 +10,7 @@ import {
   isFromTheFuture,
 } from './bookkeeping.ts'
 import { invalidOption, storeCorrupt } from './errors.ts'
-import { readTimes, timeChanges, timeNames } from './expiry.ts'
+import { notationOf, readTimes, timeChanges, timeNames } from './expiry.ts'
 import { indentOf, isObject, type JsonObject, parseExact, withFields } from './json.ts'
 import { objectAt, withObjectAt } from './pointer.ts'
 
@@ -202,7 +202,9 @@ function withRecord(
       for (const name of file.names) changes.set(name, extra[name])
     }
   }
-  for (const [name, value] of timeChanges(target, record?.tokens)) changes.set(name, value)
+  const notation = notationOf(target, before?.file.notation)
+  if (record?.tokens?.expiresAt === undefined && Object.keys(notation).length > 0) file.notation = notation
+  for (const [name, value] of timeChanges(target, record?.tokens, notation)) changes.set(name, value)
   const { tokens: _tokens, ...rest } = record ?? {
     tokens: undefined,
     revision: (before?.revision ?? 0) + 1,

@@ -53,16 +53,27 @@ export function readTimes(
   return expiresAt === undefined ? { obtainedAt } : { obtainedAt: Math.min(obtainedAt, expiresAt), expiresAt }
 }
 
-/** The changes that make a file's time fields say these times; undefined removes them. */
+/**
+ * How a file says its expiry: the names, each with a time in its notation. What it says now counts, or else what was noted when it
+ * last said one, before a sign-out or an answer without a lifetime.
+ */
+export function notationOf(fields: JsonObject, noted: JsonObject = {}): JsonObject {
+  const said = (by: JsonObject) => expiryNames.filter((name) => name in by).map((name) => [name, plain(by[name])])
+  const now = said(fields)
+  return Object.fromEntries(now.length > 0 ? now : said(noted))
+}
+
+/** The changes that make a file's time fields say these times, the expiry in this notation; undefined removes them. */
 export function timeChanges(
   fields: JsonObject,
   times: { obtainedAt: number; expiresAt?: number | undefined } | undefined,
+  notation: JsonObject,
 ): [string, unknown][] {
   const expiresAt = times?.expiresAt
-  const present = expiryNames.filter((name) => name in fields)
-  const changes: [string, unknown][] = (present.length > 0 ? present : (['expires_at'] as const)).map((name) => [
+  const names = Object.keys(notation)
+  const changes: [string, unknown][] = (names.length > 0 ? names : ['expires_at']).map((name) => [
     name,
-    expiresAt === undefined ? undefined : inNotationOf(plain(fields[name]), expiresAt),
+    expiresAt === undefined ? undefined : inNotationOf(notation[name], expiresAt),
   ])
   if (lifetime in fields) {
     const ms = times === undefined || expiresAt === undefined ? undefined : expiresAt - times.obtainedAt

@@ -69,6 +69,22 @@ describe('S6 a file that another program wrote', () => {
     }
   })
 
+  test('is told its expiry in its own notation again after a sign-out, and after an answer without a lifetime', async () => {
+    for (const [name, value] of [
+      ['expires_at', 1_764_000_123_456],
+      ['expiry', '2025-11-24T16:02:03.456Z'],
+    ] as const) {
+      const path = put(inPlace(), { access_token: 'a', [name]: value, theme: 'dark' })
+      await set(fileStore(path), undefined)
+      expect(Object.keys(json(path))).toEqual(['theme', 'tokenflight'])
+      await set(fileStore(path), record('1', { tokens: { accessToken: 'x', tokenType: 'Bearer', obtainedAt: 1 } }))
+      expect(json(path)).not.toHaveProperty(name)
+      await set(fileStore(path), record('2'))
+      expect(json(path)[name]).toBe(value)
+      expect('expires_at' in json(path)).toBe(name === 'expires_at')
+    }
+  })
+
   test('says a lifetime: it counts from when the tokens were obtained, or else from when the file was written', async () => {
     const noted = await adopt({ access_token: 'a', expires_in: '3600', obtained_at: '2025-11-24T16:00:00Z' })
     expect(noted?.tokens).toMatchObject({
