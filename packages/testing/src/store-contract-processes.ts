@@ -11,7 +11,7 @@ import type { WorkerOrder, WorkerReport } from './store-contract-worker.ts'
 export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>): StoreCase<T>[] {
   const { processes } = fixture
   if (processes === undefined) return []
-  const crew = (subject: T): Promise<Crew> => startCrew(processes.call(fixture, subject))
+  const crew = (subject: T, spare = 0): Promise<Crew> => startCrew(processes.call(fixture, subject), spare)
   const cases: StoreCase<T>[] = [
     {
       name: 'six processes that increment at once lose no increment',
@@ -26,7 +26,7 @@ export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>)
       name: 'six processes that increment while one after the other is killed lose no increment',
       timeout: 180_000,
       async check(subject) {
-        const at = await crew(subject)
+        const at = await crew(subject, 10)
         await at.during(async () => {
           for (let kill = 0; kill < 10; kill++) {
             await at.acknowledged(12)
@@ -34,7 +34,7 @@ export function processCases<T extends StoreUnderTest>(fixture: StoreFixture<T>)
             await closed
             const state = holder && (await subject.store.holderState?.(holder))
             tell(state !== 'alive', 'holderState() called a killed process alive')
-            await at.hire()
+            at.replace()
           }
           await at.acknowledged(24)
         })
@@ -87,11 +87,13 @@ interface Crew {
   acknowledged(count: number): Promise<void>
   pick(): Member
   kill(): Member
-  hire(): Promise<void>
+  /** A spare process runs from now on. */
+  replace(): void
   verify(subject: StoreUnderTest): Promise<void>
 }
 
-async function startCrew(program: ContractProcess): Promise<Crew> {
+/** `spare` processes more are started, and wait: beside others that keep every core busy, to start one takes seconds. */
+async function startCrew(program: ContractProcess, spare: number): Promise<Crew> {
   // Not at the top: where there are no processes the rest of the contract runs all the same.
   const { fork } = await import('node:child_process')
   const { fileURLToPath } = await import('node:url')
@@ -100,9 +102,9 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
   const seed = Math.floor(Math.random() * 2 ** 31)
   const random = seeded(seed)
   const members = new Set<Member>()
+  const spares: Member[] = []
   const successes: { from: string; to: string; revision: number }[] = []
   let kills = 0
-  let running = false
   let failure: Error | undefined
   let moved = (): void => {}
 
@@ -111,7 +113,7 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
     moved()
   }
 
-  function hire(): Promise<void> {
+  function hire(): Promise<Member> {
     return new Promise((resolve, reject) => {
       const child = fork(module, [...(program.args ?? [])], {
         execArgv: [...(program.execArgv ?? [])],
@@ -119,7 +121,6 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
       })
       const closed = new Promise<void>((done) => child.once('close', () => done()))
       const member: Member = { child, holder: undefined, closed }
-      members.add(member)
       child.on('error', reject)
       child.once('close', (code, signal) => {
         members.delete(member)
@@ -129,8 +130,7 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
       child.on('message', (report: WorkerReport) => {
         if (report.type === 'ready') {
           member.holder = report.holder
-          if (running) order(member, 'run')
-          resolve()
+          resolve(member)
         } else if (report.type === 'acknowledged') {
           successes.push(report)
           moved()
@@ -164,22 +164,23 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
   }
 
   async function end(): Promise<void> {
-    running = false
     for (const member of members) order(member, 'stop')
-    const all = Promise.all([...members].map((member) => member.closed))
+    // They have begun nothing that they could finish.
+    for (const { child } of spares) if (child.connected) child.disconnect()
+    const all = Promise.all([...members, ...spares].map((member) => member.closed))
     const timer = setTimeout(() => {
       fail('A contract process did not finish its last compareAndSet.')
-      for (const { child } of members) child.kill('SIGKILL')
+      for (const { child } of [...members, ...spares]) child.kill('SIGKILL')
     }, patience)
     await all
     clearTimeout(timer)
   }
 
-  await Promise.all(Array.from({ length: size }, hire))
+  spares.push(...(await Promise.all(Array.from({ length: size + spare }, hire))))
+  for (const member of spares.splice(0, size)) members.add(member)
 
   return {
     acknowledged,
-    hire,
     pick,
     kill() {
       const member = pick()
@@ -187,8 +188,13 @@ async function startCrew(program: ContractProcess): Promise<Crew> {
       member.child.kill('SIGKILL')
       return member
     },
+    replace() {
+      const member = spares.pop()
+      if (member === undefined) throw new Error('No spare contract process is left.')
+      members.add(member)
+      order(member, 'run')
+    },
     async during(act) {
-      running = true
       for (const member of members) order(member, 'run')
       try {
         await act()
