@@ -68,7 +68,7 @@ export async function waitForClaim(
   if (claim.inDoubt) return 'in_doubt'
   const { store, timing, policy } = context
   const since = firstSight(context, claim)
-  const wake = wakeUps(context)
+  const wake = wakeUps(context, purpose)
   purpose.rereads = true
   try {
     const first = store.watch === undefined ? firstPoll : firstPollWithHints
@@ -104,7 +104,7 @@ function firstSight(context: RefreshContext, { id }: RefreshClaim): number {
 }
 
 /** Pauses that a hint of the store cuts short; a hint that comes between two pauses is not lost. */
-function wakeUps({ store, key, timing }: RefreshContext) {
+function wakeUps({ store, key, timing }: RefreshContext, { background }: RefreshPurpose) {
   let hinted = false
   let wake: (() => void) | undefined
   let unwatch: (() => void) | undefined
@@ -120,7 +120,7 @@ function wakeUps({ store, key, timing }: RefreshContext) {
     async next(ms: number) {
       if (!hinted) {
         await new Promise<void>((resolve) => {
-          const cancel = timing.after(ms, resolve)
+          const cancel = timing.after(ms, resolve, background)
           wake = () => {
             cancel()
             resolve()
@@ -130,7 +130,13 @@ function wakeUps({ store, key, timing }: RefreshContext) {
       wake = undefined
       hinted = false
     },
-    stop: () => unwatch?.(),
+    stop() {
+      try {
+        unwatch?.()
+      } catch {
+        // The store's own trouble: what was waited for is over.
+      }
+    },
   }
 }
 

@@ -49,7 +49,7 @@ export async function standingClaim(
   }
   if (context.grant.singleUse !== false && !patience.settled.has(claim.id)) {
     patience.settled.add(claim.id)
-    await sleep(context.timing, context.policy.settle)
+    await sleep(context.timing, context.policy.settle, purpose.background)
     return { move: 'look' }
   }
   return { move: 'take', verdict }

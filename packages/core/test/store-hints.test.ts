@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createTokenManagers, forScope, memoryStore, type TokenManager } from '../src/index.ts'
+import { createTokenManagers, defineGrant, forScope, memoryStore, type TokenManager } from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 describe('a hint of the store is only a hint', () => {
@@ -20,6 +20,22 @@ describe('a hint of the store is only a hint', () => {
     await managers.close()
     process.off('unhandledRejection', note)
     expect(unhandled).toEqual([])
+  })
+
+  test('nor those who wait for a sibling', async () => {
+    const unwatch = () => {
+      throw new Error('not watching')
+    }
+    const { clock, server, tokens, sibling } = await scene({ store: { ...memoryStore(), watch: () => unwatch } })
+    await clock.advance(hour)
+    const held = server.hold()
+    const first = outcome(clock, tokens.getAccessToken())
+    await held.arrived
+    const second = outcome(clock, sibling().getAccessToken())
+    await clock.advance(200)
+    held.release()
+    expect((await first).accessToken).toBe('at-2-canary')
+    expect((await second).accessToken).toBe('at-2-canary')
   })
 
   test('a store whose watch() throws is polled', async () => {
@@ -147,6 +163,26 @@ describe('P2: whoever waits keeps the process alive', () => {
     expect((await asked).accessToken).toBe('at-3-canary')
     expect(clock.pending).toBe(0)
   })
+
+  test.each([{ singleUse: false }, { grace: hour }])(
+    'not a refresh ahead of expiry that waits for that of a sibling, where the grant is %j',
+    async (traits) => {
+      const { clock, server, tokens, sibling } = await scene({ softWindow: [0.5, 0.5] })
+      const other = sibling({ grant: defineGrant(server.grant, traits) })
+      await other.getAccessToken()
+      await clock.advance(hour / 2)
+      const held = server.hold()
+      await tokens.getAccessToken()
+      await held.arrived
+      await other.getAccessToken()
+      await clock.advance(0)
+      expect([clock.pendingForeground, clock.pending > 1]).toEqual([0, true])
+      held.release()
+      await clock.advance(200)
+      expect((await other.getAccessToken()).accessToken).toBe('at-2-canary')
+      expect(clock.pending).toBe(0)
+    },
+  )
 
   test('and for as long as that waits: not when it has left', async () => {
     const { clock, server, tokens } = await scene({ softWindow: [0.5, 0.5] })
