@@ -25,8 +25,6 @@ export class Credential implements Owner {
   #look: Promise<void> | undefined
   /** One is about to begin. */
   #looking = false
-  /** One ended while a sign-in of our own was being written, and was of no use. */
-  #missed = false
   /** Sign-ins and sign-outs under way. */
   #writing: Promise<void> | undefined
   #closed = false
@@ -85,6 +83,8 @@ export class Credential implements Owner {
     this.#watch()
     // Not kept yet: where somebody else's decision turns out to stand in the store, nothing that is in memory may outlive that.
     void this.#context.unsaved?.commit.then((kept) => kept ?? this.#forget())
+    // A refresh that close() waits for is for those who asked before.
+    if (this.#closed) this.#forget()
   }
 
   #watch(): void {
@@ -99,9 +99,15 @@ export class Credential implements Owner {
     }
   }
 
+  /** By somebody else: for our own sign-out it is told when that is over. */
+  signedOut(): void {
+    this.#forget()
+    if (this.#context.writes === 0) this.#context.emit({ type: 'signed_out' })
+  }
+
   #hinted(): void {
-    const holding = this.#all.filter(({ memory }) => memory.held !== undefined)
-    if (!holding.every((token) => token.takesHint())) this.lookSoon()
+    // Each is to hear of it.
+    if (this.#all.filter((token) => !token.takesHint()).length > 0) this.lookSoon()
   }
 
   /** Hints come in bursts. */
@@ -123,6 +129,8 @@ export class Credential implements Owner {
     const { storeBehind, key, unsaved } = this.#context
     const holding = this.#all.filter(({ memory }) => memory.held !== undefined)
     const before = holding.map((token) => ({ token, memory: token.memory, epoch: token.memory.epoch }))
+    // What is on its way there now is newer than what is there, or comes to nothing: that is known when it has arrived.
+    void unsaved?.commit.then(() => this.lookSoon())
     if (before.length === 0 || unsaved !== undefined) return
     let record: TokenRecord | undefined
     try {
@@ -133,13 +141,15 @@ export class Credential implements Owner {
       return
     }
     // Our own sign-in, which is about to be held; or what somebody else has made of it.
-    this.#missed = this.#context.writes > 0
-    if (this.#missed) return
+    if (this.#context.writes > 0) {
+      this.#tokens.memory.missed = true
+      return
+    }
     const others = before.filter(({ token }) => !token.isKeeping(record))
     // Something was learned meanwhile, and only another look tells which of the two is newer.
     const unclear = others.some(({ memory, epoch }) => memory.epoch !== epoch)
     const signedOut = others.map(({ memory, epoch }) => memory.epoch === epoch && memory.followTo(record))
-    if (signedOut.includes(true)) this.#context.emit({ type: 'signed_out' })
+    if (signedOut.includes(true)) this.signedOut()
     if (unclear) await this.#lookAgain()
   }
 
@@ -153,7 +163,6 @@ export class Credential implements Owner {
     for (const other of this.#others?.values() ?? []) other.memory.forget()
     memory.learn(epoch, record, true)
     this.#context.emit({ type: 'signed_in', generation: record.generation })
-    if (this.#missed) this.lookSoon()
   }
 
   async clearTokens(): Promise<void> {

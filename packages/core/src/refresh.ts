@@ -53,6 +53,7 @@ export async function refresh(context: RefreshContext, purpose: RefreshPurpose):
       (epoch === purpose.memory.epoch ? refusesAccount(context, record.tokens) : undefined) ??
       refusesScope(context, purpose.audience, record.tokens)
     if (refusal !== undefined) throw refusal
+    purpose.hinted = false
     return { record, considered: patience.considered, redeemed: patience.redeemed, epoch }
   }
 }
@@ -69,10 +70,7 @@ async function attempt(
   patience.epoch = epoch
   const sight = look(context, purpose, patience, stored.record)
   patience.considered = new Set(purpose.rejected)
-  if (sight.see === 'tokens') {
-    purpose.hinted = false
-    return sight.record
-  }
+  if (sight.see === 'tokens') return sight.record
   if (sight.see === 'failure') throw sight.error
   if (sight.see === 'pause') {
     await sleep(context.timing, sight.ms)

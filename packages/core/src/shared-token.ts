@@ -199,13 +199,14 @@ export class SharedToken implements TokenSource {
   }
 
   #start(flights: SingleFlight<Refreshed, Purpose>, purpose: Purpose) {
+    const { epoch } = this.memory
     return flights.start(purpose, async () => {
       try {
         const refreshed = await refresh(this.context, purpose)
         this.memory.learn(refreshed.epoch, refreshed.record, refreshed.redeemed)
         return refreshed
       } catch (thrown) {
-        if (isTokenError(thrown)) this.memory.learnFailure(thrown, purpose.background)
+        if (isTokenError(thrown)) this.memory.learnFailure(thrown, purpose.background, epoch)
         throw thrown
       } finally {
         if (flights === this.#flights) this.#shared = undefined
@@ -222,11 +223,14 @@ export class SharedToken implements TokenSource {
     this.#start(this.#flights, this.#purpose({ background: true }))
   }
 
-  /** Whether a refresh is about to look at the store anyway. What this hint is about it then finds, or has looked for when it ends. */
+  /** Whether nobody need look: there is nothing in memory, or a refresh is about to. What the hint is about is looked for after that. */
   takesHint(): boolean {
     const flight = this.flights.find(({ purpose }) => purpose.rereads)
+    const empty = this.memory.held === undefined
     if (flight !== undefined) flight.purpose.hinted = true
-    return flight !== undefined
+    // What is read or written at this moment may be older.
+    else if (empty) this.memory.missed = true
+    return empty || flight !== undefined
   }
 
   /** Whether `record` is what a flight of ours has just written: it is about to hold it itself. */

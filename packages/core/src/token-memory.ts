@@ -12,6 +12,8 @@ export interface Following {
   follow(): void
   /** It may have changed. */
   lookSoon(): void
+  /** Nothing is stored any more. */
+  signedOut(): void
 }
 
 /** What one process remembers of the token of one audience, and what it tells about that. */
@@ -22,6 +24,8 @@ export class TokenMemory {
   held: Held | undefined
   /** Counts what it learns, so that an older read never overwrites a newer one. */
   epoch = 0
+  /** The store has hinted at something newer than what may be held next. */
+  missed = false
   /** Monotonic time at which another token was last asked for because one was refused. */
   replacedAt: number = Number.NEGATIVE_INFINITY
 
@@ -49,6 +53,8 @@ export class TokenMemory {
     }
     if (context.timing.now() >= held.warnAt) this.warn(held)
     this.#owner.follow()
+    if (this.missed) this.lookSoon()
+    this.missed = false
   }
 
   lookSoon(): void {
@@ -89,9 +95,13 @@ export class TokenMemory {
     context.stranger = true
   }
 
-  /** A refresh has failed. */
-  learnFailure({ code, error, status, retryAfter }: TokenError, background: boolean): void {
-    if (code === 'no_credential') this.forget()
+  /** A refresh that began at `epoch` has failed. */
+  learnFailure({ code, error, status, retryAfter }: TokenError, background: boolean, epoch: number): void {
+    if (code === 'no_credential') {
+      // It may be the one that was to look for what the store has hinted at.
+      if (epoch === this.epoch && this.held !== undefined) this.#owner.signedOut()
+      this.forget()
+    }
     if (code === 'account_changed') this.meetStranger()
     this.context.emit({
       type: 'refresh_failed',

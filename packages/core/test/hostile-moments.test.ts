@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTokenManager, createTokenManagers, memoryStore, type TokenManager } from '../src/index.ts'
-import { hour, reason, scene, settle, spyStore } from './kit.ts'
+import { hour, outcome, reason, scene, settle, spyStore } from './kit.ts'
 
 describe('hostile moments', () => {
   test('after a sign-out nobody is handed the old token by a refresh that had looked before', async () => {
@@ -55,6 +55,23 @@ describe('hostile moments', () => {
     }
     expect(await closing((tokens) => tokens.setTokens({ access_token: 'a', refresh_token: 'r' }))).toBe('a')
     expect(await closing((tokens) => tokens.clearTokens())).toBeUndefined()
+  })
+
+  test('what a refresh brings that close() waits for is for those who asked before: who comes after that is told that it is closed', async () => {
+    const direct = memoryStore()
+    const { clock, server, tokens, sibling } = await scene({ store: direct })
+    const { accessToken: rejected } = await tokens.getAccessToken()
+    const { arrived, release } = server.hold()
+    const refreshing = outcome(clock, sibling({ store: direct }).getAccessToken({ rejected }))
+    await arrived
+    const waiting = tokens.getAccessToken({ rejected })
+    await clock.advance(0)
+    const closing = tokens.close()
+    release()
+    const { accessToken } = await refreshing
+    await outcome(clock, closing)
+    expect(await waiting).toMatchObject({ accessToken })
+    await expect(tokens.getAccessToken()).rejects.toMatchObject({ code: 'closed' })
   })
 
   test('a claim whose write had no known end is not forgotten by eviction', async () => {
