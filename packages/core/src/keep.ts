@@ -53,7 +53,7 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
   const { store, key, timing } = context
   // As a rule nothing has happened since the claim, and if something has, this says so.
   let seen: StoredRecord | undefined = { record: redemption.base, version: redemption.version }
-  for (let failures = 0; ; ) {
+  for (let failures = 0, lost = 0; ; ) {
     try {
       const { record: current, version } = seen ?? (await store.read(key))
       seen = undefined
@@ -66,6 +66,8 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
         return undefined
       }
       if ((await store.compareAndSet(key, version, next)).ok) return next
+      // Somebody else has written. A store that always says so is broken, and is given time like one that is down.
+      if (++lost > 10) throw undefined
     } catch {
       if (context.closed) return undefined
       // Not reported yet: the rotated token exists only here, so nothing but another try makes sense. keep() tells in time.

@@ -23,7 +23,8 @@ export async function recordFailure(
   const { store, key } = context
   const outcome = toOutcome(context, base, claim, failure, audience, at)
   try {
-    for (;;) {
+    // As for any write over others': a store that always says so is broken.
+    for (let attempts = 0; attempts < 1_000; attempts++) {
       const { record: current, version } = await store.read(key)
       // A write that threw may have been applied: the end of a claim is written down once, for a second time would undo its doubt.
       const written = current?.outcome?.claimId === claim.id
@@ -38,9 +39,10 @@ export async function recordFailure(
       return outcome
     }
   } catch {
-    context.ownClaim = { id: claim.id, end: failure, audience, at }
-    return outcome
+    // Remembered, see below.
   }
+  context.ownClaim = { id: claim.id, end: failure, audience, at }
+  return outcome
 }
 
 function toOutcome(

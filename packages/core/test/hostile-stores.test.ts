@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { memoryStore, type TokenRecord } from '../src/index.ts'
+import { GrantError, memoryStore, type TokenRecord } from '../src/index.ts'
 import { hour, outcome, reason, scene, settle, spyStore } from './kit.ts'
 
 describe('hostile stores', () => {
@@ -67,6 +67,40 @@ describe('hostile stores', () => {
     await clock.advance(0)
     expect(store.writes).toBeLessThan(20)
     expect(reason(await asked)).toMatchObject({ code: 'store_failed' })
+  })
+
+  test('so does it where one refuses all that follows a claim: how the request ended is told, new tokens are served', async () => {
+    const inner = memoryStore()
+    let refuses = false
+    const store = spyStore({
+      ...inner,
+      async compareAndSet(key, version, record) {
+        if (refuses) return { ok: false }
+        refuses = record?.claim !== undefined
+        return inner.compareAndSet(key, version, record)
+      },
+      async read(key) {
+        if (store.reads > 5_000) throw new Error('it is asked for ever')
+        return inner.read(key)
+      },
+    })
+    const { clock, server, tokens } = await scene({ store })
+    await clock.advance(hour)
+    server.next(() => {
+      throw new GrantError('refused', 'answered 400', { error: 'invalid_scope' })
+    })
+    expect(reason(await settle(clock, tokens.getAccessToken()))).toMatchObject({ code: 'request_refused' })
+    expect(store.reads).toBeLessThan(2_000)
+
+    refuses = false
+    await tokens.setTokens(server.signIn())
+    await clock.advance(hour)
+    const { reads } = store
+    expect((await outcome(clock, tokens.getAccessToken())).accessToken).toBe('at-3-canary')
+    expect(store.reads - reads).toBeLessThan(100)
+    refuses = false
+    await outcome(clock, tokens.close())
+    expect((await inner.read('default')).record?.tokens?.accessToken).toBe('at-3-canary')
   })
 
   test('one whose watch throws still keeps and serves', async () => {
