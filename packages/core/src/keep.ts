@@ -67,12 +67,12 @@ async function commitUntilDone(context: RefreshContext, redemption: Redemption):
       }
       if ((await store.compareAndSet(key, version, next)).ok) return next
       // Somebody else has written. A store that always says so is broken, and is given time like one that is down.
-      if (++lost > 10) throw undefined
+      if (++lost <= 10) continue
     } catch {
-      if (context.closed) return undefined
       // Not reported yet: the rotated token exists only here, so nothing but another try makes sense. keep() tells in time.
-      await sleep(timing, Math.min(1_000, backoff(++failures, timing)), context.unsaved !== undefined)
     }
+    if (context.closed) return undefined
+    await sleep(timing, Math.min(1_000, backoff(++failures, timing)), context.unsaved !== undefined)
   }
 }
 
