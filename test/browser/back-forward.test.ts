@@ -46,6 +46,7 @@ describe.skipIf(noBrowser)('S9 the back-forward cache', () => {
     const waiting = two.evaluate(ask)
     await one.evaluate(`void (location.href = '/elsewhere')`)
     await expect.poll(() => one.evaluate('document.title')).toBe('elsewhere')
+    await scene.server.waitFor(({ abandoned }) => abandoned === true)
     held.release()
     const token = await waiting
     expect(scene.server.issued).toContain(token)

@@ -29,6 +29,7 @@ describe.skipIf(noBrowser)('S3 S9 a tab that the browser discards to save memory
     const waiting = other.evaluate(ask)
     await holder.detach()
     await discards.discard()
+    await scene.server.waitFor(({ abandoned }) => abandoned === true)
     held.release()
     const token = await waiting
     expect(scene.server.issued).toContain(token)

@@ -68,6 +68,8 @@ describe.skipIf(noBrowser)('S9 tabs of one origin', () => {
         await held.arrived
         const waiting = other.token(response.access_token)
         await leave(holder)
+        // The browser ends its request when it likes: until it has, the answer would be taken.
+        await scene.server.waitFor(({ abandoned }) => abandoned === true)
         held.release()
         const token = await waiting
         expect(scene.server.issued).toContain(token)
@@ -87,6 +89,7 @@ describe.skipIf(noBrowser)('S9 tabs of one origin', () => {
       await held.arrived
       const waiting = [second, third].map((tab) => tab.token(response.access_token))
       await holder.page.close()
+      await scene.server.waitFor(({ abandoned }) => abandoned === true)
       held.release()
       expect(await Promise.all(waiting)).toEqual(['reauthorization_required', 'reauthorization_required'])
       expect(scene.server.tokenRequests).toBe(2)

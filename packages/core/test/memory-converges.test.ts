@@ -106,7 +106,9 @@ async function history(seed: number) {
 }
 
 describe('I2 what memory holds follows the store', () => {
-  test('in whatever order requests, answers and hints arrive: when all is quiet it is what is stored, or nothing', async () => {
+  const sentence = 'in whatever order requests, answers and hints arrive: when all is quiet it is what is stored, or nothing'
+  // A turn of the event loop takes longer in a browser.
+  test(sentence, { timeout: 120_000 }, async () => {
     const wrong: string[] = []
     for (let seed = 1; seed <= 400; seed++) wrong.push(...(await history(seed)))
     expect(wrong).toEqual([])
