@@ -106,7 +106,8 @@ async function history(seed: number) {
 }
 
 describe('I2 what memory holds follows the store', () => {
-  const sentence = 'in whatever order requests, answers and hints arrive: when all is quiet it is what is stored, or nothing'
+  const sentence =
+    'in whatever order requests, answers and hints arrive: when all is quiet it is what is stored, or nothing'
   // A turn of the event loop takes longer in a browser.
   test(sentence, { timeout: 120_000 }, async () => {
     const wrong: string[] = []
