@@ -14,7 +14,7 @@ afterAll(() => postgres.dispose())
 const [processes = 4, threads = 2, callers = 25] = (process.env['POSTGRES_CREW'] ?? '4x2x25').split('x').map(Number)
 
 /** Short: nobody can prove that a holder elsewhere is dead, and its claim is waited for this long. */
-const impatient = { policy: { claimTtl: 1500, refreshTimeout: 1000, settle: 50 } } satisfies Partial<PostgresSetup>
+const impatient = { policy: { claimTtl: 2500, refreshTimeout: 2000, settle: 50 } } satisfies Partial<PostgresSetup>
 
 describe.skipIf(!postgres.available).each(clientKinds)(
   'processes that share a credential in PostgreSQL, with %s',
