@@ -41,7 +41,9 @@ describe('tokenflight status', { timeout: 60_000 }, () => {
 
     const people = await place.run(['status', file])
     expect(people).toMatchObject({ code: 0, stderr: '' })
-    expect(people.stdout).toMatch(/^~\/valid\.json\n {2}state {5}valid for 30 min, until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\n/)
+    expect(people.stdout).toMatch(
+      /^~\/valid\.json\n {2}state {5}valid for 30 min, until (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\n/,
+    )
     expect(people.stdout).toContain('scope read')
     for (const secret of [tokens.access_token, tokens.refresh_token]) expect(people.stdout).not.toContain(secret)
   })
