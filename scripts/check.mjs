@@ -180,18 +180,18 @@ async function check(name) {
 const chosen = wanted.length > 0 ? [...new Set(wanted)] : Object.keys(checks)
 const waiting = [...chosen]
 const ended = new Set()
-const running = new Map()
+const running = new Set()
 const isReady = (name) => !(after[name] ?? []).some((first) => chosen.includes(first) && !ended.has(first))
 while (waiting.length + running.size > 0) {
   const ready = running.size < 2 ? waiting.find(isReady) : undefined
-  if (ready === undefined) await Promise.race(running.values())
+  if (ready === undefined) await Promise.race(running)
   else {
     waiting.splice(waiting.indexOf(ready), 1)
     const work = check(ready).then(() => {
       ended.add(ready)
-      running.delete(ready)
+      running.delete(work)
     })
-    running.set(ready, work)
+    running.add(work)
   }
 }
 console.log(`\n${chosen.length - failed} passed, ${failed} failed`)

@@ -10,7 +10,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle, noBrowser, type Site, serve, startBrowser } from '../../test/browser/chromium.ts'
 
-describe.skipIf(noBrowser)('a public client whose refresh token rotates', { timeout: 60_000 }, () => {
+describe.skipIf(noBrowser)('a public client whose refresh token rotates', () => {
   let authorizationServer: AuthorizationServer
   let api: ResourceServer
   let site: Site
@@ -24,7 +24,7 @@ describe.skipIf(noBrowser)('a public client whose refresh token rotates', { time
       '/app.js': await bundle(new URL('./app.ts', import.meta.url), 'example'),
     })
     browser = await startBrowser()
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await site?.close()

@@ -48,11 +48,11 @@ function complaints(pages: readonly string[], also: Record<string, string> = {})
 }
 
 describe('What a reader may copy', () => {
-  it('compiles, strictly, with what the page has shown before', { timeout: 60_000 }, () => {
+  it('compiles, strictly, with what the page has shown before', () => {
     expect(complaints(readerPages())).toEqual([])
   })
 
-  it('would not, if it were wrong', { timeout: 60_000 }, () => {
+  it('would not, if it were wrong', () => {
     expect(complaints([], { 'wrong.ts': "tokens.getAccessToken({ reject: 'x' })\nexport {}\n" })).toHaveLength(1)
   })
 })

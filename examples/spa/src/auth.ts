@@ -21,4 +21,5 @@ export const tokens = createTokenManager({
 })
 
 export const axiosApi = axiosWithBearer(axios.create({ baseURL: api }), tokens)
-export const kyApi = kyWithBearer(ky.create({ baseUrl: api }), tokens)
+// ky's ten seconds begin when it is called, and ten tabs with twenty calls each share six connections.
+export const kyApi = kyWithBearer(ky.create({ baseUrl: api, timeout: 60_000 }), tokens)

@@ -24,7 +24,8 @@ export async function fireCalls(ended: (client: 'axios' | 'ky', index: number, e
 
 function reason(error: unknown): End {
   const status = isAxiosError(error) ? error.response?.status : isHTTPError(error) ? error.response.status : undefined
-  return findTokenError(error)?.code ?? String(status ?? 'no answer')
+  const name = error instanceof Error ? error.name : 'no answer'
+  return findTokenError(error)?.code ?? String(status ?? name)
 }
 
 /** The API refuses the present access token from now on. Nobody here is told. */

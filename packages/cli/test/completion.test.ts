@@ -62,7 +62,7 @@ const offers: Record<'bash' | 'zsh' | 'fish', (line: string) => string[]> = {
 
 const lines = (text: string): string[] => text.split('\n').filter((one) => one.trim() !== '')
 
-describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', { timeout: 60_000 }, (shell) => {
+describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
   const here = test.skipIf(!installed(shell))
 
   here('offers the commands', () => {

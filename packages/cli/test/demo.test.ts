@@ -20,7 +20,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('tokenflight demo', { timeout: 60_000 }, () => {
+describe('tokenflight demo', () => {
   test('two processes destroy a login the usual way and keep it with tokenflight', async () => {
     const { code, stdout, stderr } = await run([...small, '--json'])
     const { server, processes, callers, expiries, clients, without, with: ours, timeline } = parse(stdout)

@@ -16,7 +16,7 @@ afterAll(() => place.close())
 
 const printed = ['-e', 'console.log(process.env.ACCESS_TOKEN, process.argv.slice(1).join("|"))']
 
-describe('tokenflight exec', { timeout: 60_000 }, () => {
+describe('tokenflight exec', () => {
   test('hands the token over in ACCESS_TOKEN, and every argument as it is', async () => {
     const words = ['--header', 'two words', '$HOME', '*', '']
     const { code, stdout, stderr } = await place.run([

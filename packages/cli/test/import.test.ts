@@ -14,7 +14,7 @@ afterAll(() => place.close())
 const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'))
 const tokenOf = (file: string, ...flags: string[]) => place.run(['token', '--file', file, ...place.client, ...flags])
 
-describe('tokenflight import', { timeout: 60_000 }, () => {
+describe('tokenflight import', () => {
   test('takes over a file with the usual names in place, and keeps its mode and what else is in it', async () => {
     const tokens = await place.signIn()
     const text = `{\n    "version": 1.0,\n    "id": 12345678901234567890,\n    "access_token": "${tokens.access_token}",\n    "refresh_token": "${tokens.refresh_token}",\n    "expires_at": ${tokens.expires_at}\n}\n`

@@ -16,7 +16,7 @@ async function signedIn() {
 }
 const content = async (file: string) => JSON.parse(await readFile(file, 'utf8'))
 
-describe('tokenflight logout', { timeout: 60_000 }, () => {
+describe('tokenflight logout', () => {
   test('removes the tokens, keeps the rest of the file, and revokes them where the metadata says', async () => {
     const { file, grant, revoke, client } = await signedIn()
     const { code, stdout, stderr } = await revoke(...client, '--issuer', place.server.url)

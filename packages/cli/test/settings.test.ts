@@ -33,7 +33,7 @@ async function settingsOf(args: string[], env?: NodeJS.ProcessEnv, cwd?: string)
   return Object.fromEntries(settings.map(({ name, value, from }) => [name, [value, from]]))
 }
 
-describe('settings', { timeout: 60_000 }, () => {
+describe('settings', () => {
   test('a flag wins over a variable, that over the nearest file, that over the user’s own', async () => {
     const nearest = await write('tokenflight.json', { clientId: 'c', key: 'c', pointer: '/c', scope: 'c' })
     await mkdir(join(project, 'xdg', 'tokenflight'), { recursive: true })
@@ -123,7 +123,7 @@ describe('settings', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a tokenflight.json that was merely found', { timeout: 60_000 }, () => {
+describe('a tokenflight.json that was merely found', () => {
   test('serves the credential beside it', async () => {
     await write('credential.json', await place.signIn())
     const { tokenEndpoint } = place.server
@@ -194,7 +194,7 @@ describe('a tokenflight.json that was merely found', { timeout: 60_000 }, () => 
   })
 })
 
-describe('the client secret', { timeout: 60_000 }, () => {
+describe('the client secret', () => {
   const secret = 'hush-hush-0123456789'
   beforeAll(() => void place.server.clients.set('confidential', { secrets: [secret] }))
 

@@ -20,7 +20,7 @@ const status = async (...args: string[]) => {
   return { code, looks: JSON.parse(stdout).credentials as Record<string, unknown>[], stdout }
 }
 
-describe('tokenflight status', { timeout: 60_000 }, () => {
+describe('tokenflight status', () => {
   test('tells a valid credential, its age and its expiry, and none of its secrets', async () => {
     const tokens = await place.signIn(1800)
     const file = await place.write('valid.json', { ...tokens, scope: 'read' })

@@ -21,7 +21,7 @@ async function credential(left?: number): Promise<{ file: string; flags: string[
   return { file, tokens, flags: ['--file', file, ...place.client] }
 }
 
-describe('tokenflight token', { timeout: 60_000 }, () => {
+describe('tokenflight token', () => {
   test('prints the token of a file whose token is valid, and nothing else, without a client and without a request', async () => {
     const { file, tokens } = await credential(600)
     expect(await place.run(['token', '--file', file])).toEqual({

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { Credential } from '../src/credential.ts'
 import { createTokenManager, createTokenManagers, memoryStore, type TokenManager } from '../src/index.ts'
 import { hour, outcome, reason, scene, settle, spyStore } from './kit.ts'
 
@@ -102,26 +103,34 @@ describe('hostile moments', () => {
     await managers.close()
   })
 
-  test('thousands of keys in use do not make each new one look at all of them', async () => {
+  test('each new key among many in use looks at a few of them, however many there are', async () => {
+    using asked = vi.spyOn(Credential.prototype, 'idle', 'get')
     const gate = Promise.withResolvers<void>()
-    let looked = 0
     const managers = createTokenManagers({
       maxIdle: 10,
       store: {
         ...memoryStore(),
         async read() {
-          looked++
           await gate.promise
           return { record: undefined, version: 'absent' }
         },
       },
       grant: async () => ({ access_token: 'x' }),
     })
-    const asked = Array.from({ length: 20_000 }, (_, n) => managers.for(`k${n}`).getAccessToken())
+    const looksFor = (keys: string[]) => {
+      asked.mockClear()
+      const calls = keys.map((key) => managers.for(key).getAccessToken())
+      return { looks: asked.mock.calls.length / keys.length, calls }
+    }
+    const name = (_: unknown, n: number) => `${n}`
+    const few = looksFor(Array.from({ length: 500 }, name))
+    const many = looksFor(Array.from({ length: 2000 }, name).slice(500))
+    expect(few.looks).toBeGreaterThan(0)
+    expect(many.looks).toBeLessThan(few.looks * 1.1)
+    expect(managers.stats()).toEqual({ credentials: 2000, flights: 2000, evictions: 0 })
     gate.resolve()
-    const results = await Promise.allSettled(asked)
+    const results = await Promise.allSettled([...few.calls, ...many.calls])
     expect(results.every(({ status }) => status === 'rejected')).toBe(true)
-    expect(looked).toBe(20_000)
     await managers.close()
   })
 

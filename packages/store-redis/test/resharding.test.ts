@@ -7,7 +7,7 @@ describe.skipIf(!hasRedis)('S7 a slot that moves to another node', () => {
   let cluster: Awaited<ReturnType<typeof startCluster>>
   beforeAll(async () => {
     cluster = await startCluster()
-  }, 60_000)
+  })
   afterAll(() => cluster?.close())
 
   test.for(redisClusterKinds)('takes its credentials along, and no write is lost or done twice (%s)', async (kind) => {

@@ -27,8 +27,6 @@ export const coreInChromium: TestProjectInlineConfiguration = noBrowser
           // Counts promises with Node's async_hooks.
           '**/effort.test.ts',
         ],
-        testTimeout: 20_000,
-        hookTimeout: 20_000,
         setupFiles: [here('./globals.ts')],
         api: { host: '127.0.0.1' },
         browser: {

@@ -132,7 +132,7 @@ describe('S1 the store contract finds out', () => {
     expect(failed).toContain('resolved although its reply was lost')
   })
 
-  test('two processes that write what neither has checked', { timeout: 60_000 }, async () => {
+  test('two processes that write what neither has checked', async () => {
     const root = mkdtempSync(join(tmpdir(), 'tokenflight-contract-'))
     try {
       const failed = await broken(
@@ -153,7 +153,7 @@ describe('S1 the store contract finds out', () => {
     }
   })
 
-  test('processes that share nothing, though each blocks its thread while it writes', { timeout: 60_000 }, async () => {
+  test('processes that share nothing, though each blocks its thread while it writes', async () => {
     const fixture: StoreFixture = {
       create: () => ({ store: memoryStore() }),
       processes: () => ({

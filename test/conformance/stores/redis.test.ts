@@ -61,7 +61,7 @@ describe.skipIf(!hasRedis).for(redisClusterKinds)('S1 redisStore with the client
   let cluster: Awaited<ReturnType<typeof startCluster>>
   beforeAll(async () => {
     cluster = await startCluster()
-  }, 60_000)
+  })
   afterAll(() => cluster.close())
   const contract = storeContract({
     create: () => create(kind, { ports: cluster.servers.map(({ port }) => port) }),
