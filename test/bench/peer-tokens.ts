@@ -4,6 +4,9 @@ import { OAuth2Client } from 'google-auth-library'
 import { createTokenManager } from 'refresh-guard'
 import { refreshForm } from '../peers/library.ts'
 
+/** What the token endpoint of the bench answers. */
+type Answer = Record<'access_token' | 'refresh_token', string>
+
 /** A library that hands out a token and refreshes it when it has expired. */
 export interface PeerTokens {
   name: string
@@ -13,12 +16,12 @@ export interface PeerTokens {
 
 const refreshGuard: PeerTokens = {
   name: 'refresh-guard',
-  open(tokenEndpoint, tokens, expired) {
+  open(tokenEndpoint, { access_token, refresh_token = '' }, expired) {
     const manager = createTokenManager({
-      initial: { ...tokens, expires_at: expired ? 1 : Date.now() + 3_600_000 },
+      initial: { access_token, refresh_token, expires_at: expired ? 1 : Date.now() + 3_600_000 },
       async refresh(previous) {
         const body = refreshForm(previous?.refresh_token ?? '')
-        const answer: TokenResponse = await (await fetch(tokenEndpoint, { method: 'POST', body })).json()
+        const answer: Answer = await (await fetch(tokenEndpoint, { method: 'POST', body })).json()
         return { ...answer, expires_at: Date.now() + 3_600_000 }
       },
     })

@@ -4,6 +4,7 @@ import {
   type TokenManager,
   type TokenManagerOptions,
   type TokenResponse,
+  type TokenResponseParameters,
 } from '@tokenflight/core'
 import { refreshTokenGrant } from '@tokenflight/oauth'
 import { startChild } from './child.ts'
@@ -56,7 +57,7 @@ async function startTokenEndpoint(): Promise<TokenEndpoint> {
 }
 
 /** Token requests one after the other, beginning with those tokens; says in how many milliseconds each was answered. */
-export function timedRequest(grant: Grant, signedIn: TokenResponse): () => Promise<number> {
+export function timedRequest(grant: Grant, signedIn: TokenResponseParameters): () => Promise<number> {
   let previous = signedIn
   const { signal } = new AbortController()
   return async () => {

@@ -24,6 +24,7 @@ export function boundedStore(store: TokenStore, timing: Timing, background = fal
     read: (key) => bounded('read', store.read(key)),
     compareAndSet: (key, version, record) => bounded('compareAndSet', store.compareAndSet(key, version, record)),
     ...(store.watch && { watch: (key: string, listener: () => void) => store.watch?.(key, listener) ?? (() => {}) }),
+    location: (key) => store.location?.(key),
     salvage: async (key, claimId) => bounded('salvage', Promise.resolve(store.salvage?.(key, claimId))),
     holderState: async (holder) => bounded('holderState', Promise.resolve(store.holderState?.(holder) ?? 'unknown')),
   }

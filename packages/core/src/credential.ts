@@ -4,7 +4,7 @@ import type { RefreshContext } from './refresh-context.ts'
 import { type Owner, SharedToken } from './shared-token.ts'
 import { signIn, signOut } from './sign-in.ts'
 import { within } from './timing.ts'
-import type { TokenResponse } from './token-set.ts'
+import type { TokenResponseParameters } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import type { Audience, Kept } from './view.ts'
 
@@ -153,7 +153,7 @@ export class Credential implements Owner {
     if (unclear) await this.#lookAgain()
   }
 
-  async setTokens(response: TokenResponse, options?: { subject?: string | undefined }): Promise<void> {
+  async setTokens(response: TokenResponseParameters, options?: { subject?: string | undefined }): Promise<void> {
     const { memory } = this.#tokens
     const { epoch } = memory
     const record: Kept = await this.#write(

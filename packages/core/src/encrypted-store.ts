@@ -55,6 +55,7 @@ export function encryptedStore(store: TokenStore, options: EncryptedStoreOptions
     ...(store.salvage && {
       salvage: async (key: string, claimId: string) => open(key, await store.salvage?.(key, claimId)),
     }),
+    location: (key) => store.location?.(key),
     ...(store.holder && { holder: store.holder.bind(store) }),
     ...(store.holderState && { holderState: store.holderState.bind(store) }),
   }

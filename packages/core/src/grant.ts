@@ -1,5 +1,5 @@
 import type { RefreshPolicy } from './refresh-policy.ts'
-import type { Prove, TokenResponse, TokenSet } from './token-set.ts'
+import type { Prove, TokenResponseParameters, TokenSet } from './token-set.ts'
 
 /** What a grant is called with. */
 export interface GrantRequest {
@@ -24,7 +24,7 @@ export interface GrantRequest {
  * throws is taken as "may have been received".
  */
 export interface Grant {
-  (request: GrantRequest): Promise<TokenResponse>
+  (request: GrantRequest): Promise<TokenResponseParameters>
   /** Whether the request spends something single-use, such as a rotating refresh token. Default true, the careful assumption. */
   readonly singleUse?: boolean
   /** Whether it needs stored tokens to begin with. Default true; false for client credentials or a cookie. */
@@ -37,7 +37,7 @@ export interface Grant {
   /** What its authorization server makes advisable: the defaults of managers that use it. Their own options win. */
   readonly policy?: GrantPolicy | undefined
   /** Brings an answer of its token endpoint into the form of RFC 6749 section 5.1: for what a login hands to `setTokens()`. */
-  readonly readTokens?: ((answer: TokenResponse) => TokenResponse) | undefined
+  readonly readTokens?: ((answer: TokenResponseParameters) => TokenResponseParameters) | undefined
   /** For tokens that are bound to a key (DPoP, RFC 9449): signs the proofs that go with them to resource servers. */
   readonly prove?: Prove
 }
@@ -87,7 +87,7 @@ export class GrantError extends Error {
 
 /** A grant of your own, with what the transaction must know about it. */
 export function defineGrant(
-  request: (request: GrantRequest) => Promise<TokenResponse>,
+  request: (request: GrantRequest) => Promise<TokenResponseParameters>,
   traits: Pick<Grant, 'singleUse' | 'needsTokens' | 'grace' | 'policy' | 'readTokens' | 'prove'> = {},
 ): Grant {
   return Object.assign((r: GrantRequest) => request(r), traits)

@@ -20,7 +20,7 @@ export {
   type TokenManagersOptions,
   type TokenManagersStats,
 } from './token-managers.ts'
-export type { AccessToken, TokenResponse, TokenSet, TokenSource } from './token-set.ts'
+export type { AccessToken, TokenResponse, TokenResponseParameters, TokenSet, TokenSource } from './token-set.ts'
 export type { RenewableTokenSource } from './token-source.ts'
 
 // For authors of grants, stores and adapters.

@@ -45,7 +45,7 @@ export async function present(
   }
 }
 
-async function ask(grant: () => Promise<TokenResponse>): Promise<TokenResponse | GrantError> {
+async function ask(grant: () => Promise<unknown>): Promise<TokenResponse | GrantError> {
   try {
     const answer = readAnswer(await grant())
     // What cannot be read now (a getter that throws) could not be kept later either, however often it is tried.

@@ -20,10 +20,14 @@ function told(
 
 const signIn = 'Sign in again and hand the token response to setTokens().'
 
-export function noCredential(named: Named, signedOut = false): TokenError {
-  const what = signedOut ? 'The credential was removed while it was being refreshed' : 'No credential is stored'
+export function noCredential(context: Named & Pick<RefreshContext, 'store'>, signedOut = false): TokenError {
+  const { store, key } = context
+  const where = store.location?.(key)
+  const what = signedOut
+    ? 'The credential was removed while it was being refreshed'
+    : `No credential is stored${where ? ` in ${where}` : ''}`
   const without = 'The request that signs in takes bearer: false; a grant that needs no tokens, needsTokens: false.'
-  return told(named, 'no_credential', what, `${signIn} ${without}`)
+  return told(context, 'no_credential', what, `${signIn} ${without}`)
 }
 
 export function reauthorizationRequired(named: Named, { tokens, outcome }: TokenRecord): TokenError {

@@ -1,5 +1,5 @@
 import { subjectOf } from './subject.ts'
-import type { TokenResponse, TokenSet } from './token-set.ts'
+import type { TokenResponseParameters, TokenSet } from './token-set.ts'
 
 const known = new Set([
   'access_token',
@@ -23,13 +23,13 @@ const known = new Set([
  */
 export function mergeTokens(
   previous: Partial<TokenSet> | undefined,
-  answer: TokenResponse,
+  answer: TokenResponseParameters,
   requestedAt: number,
 ): TokenSet {
   const refreshToken = text(answer.refresh_token)
   const rotated = refreshToken !== undefined && refreshToken !== previous?.refreshToken
   const lifetime = seconds(answer.expires_in)
-  const refreshLifetime = seconds(answer['refresh_token_expires_in'] ?? answer['refresh_expires_in'])
+  const refreshLifetime = seconds(answer.refresh_token_expires_in ?? answer.refresh_expires_in)
 
   const merged: TokenSet = {
     accessToken: answer.access_token,
@@ -44,14 +44,14 @@ export function mergeTokens(
   const scope = text(answer.scope) ?? previous?.scope
   if (scope !== undefined) merged.scope = scope
   // OpenID Connect Core section 12.2: a refresh does not change whose tokens they are.
-  const subject = previous?.subject ?? subjectOf(answer['id_token'])
+  const subject = previous?.subject ?? subjectOf(answer.id_token)
   if (subject !== undefined) merged.subject = subject
   const extra = mergeExtra(previous?.extra, answer)
   if (extra !== undefined) merged.extra = extra
   return merged
 }
 
-function mergeExtra(previous: Record<string, unknown> | undefined, answer: TokenResponse) {
+function mergeExtra(previous: Record<string, unknown> | undefined, answer: TokenResponseParameters) {
   const extra = new Map(Object.entries(previous ?? {}))
   for (const [name, value] of Object.entries(answer)) {
     if (!known.has(name) && value !== null && value !== '' && isStorable(value)) extra.set(name, value)

@@ -3,7 +3,7 @@ import { drawRefreshAt } from './keep.ts'
 import type { RefreshContext } from './refresh-context.ts'
 import { storeFailed } from './refresh-errors.ts'
 import { mergeTokens } from './rotation-merge.ts'
-import type { TokenResponse } from './token-set.ts'
+import type { TokenResponseParameters } from './token-set.ts'
 import type { TokenRecord } from './token-store.ts'
 import type { Kept } from './view.ts'
 
@@ -12,7 +12,11 @@ import type { Kept } from './view.ts'
  *
  * @throws TokenError `invalid_option`, `store_failed`, `store_corrupt`
  */
-export async function signIn(context: RefreshContext, answer: TokenResponse, subject?: string): Promise<Kept> {
+export async function signIn(
+  context: RefreshContext,
+  answer: TokenResponseParameters,
+  subject?: string,
+): Promise<Kept> {
   const { readTokens } = context.grant
   const response = readTokens === undefined ? answer : readTokens(answer)
   if (typeof response?.access_token !== 'string' || response.access_token === '') {

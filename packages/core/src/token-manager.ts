@@ -11,7 +11,7 @@ import type { Revoke } from './revoke.ts'
 import { scopesOf } from './scope.ts'
 import { tellEach } from './tell-each.ts'
 import { systemTiming, type Timing } from './timing.ts'
-import type { Prove, TokenResponse, TokenSource } from './token-set.ts'
+import type { Prove, TokenResponse, TokenResponseParameters, TokenSource } from './token-set.ts'
 import { type RenewableTokenSource, tokenSource } from './token-source.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Upkeep } from './upkeep.ts'
@@ -61,7 +61,10 @@ export interface TokenManager extends RenewableTokenSource {
    * @param options.subject Names the account, for `onAccountChange`. Default: the `sub` of the ID token, where there is one.
    * @throws TokenError `invalid_option`, `store_failed`, `store_corrupt`
    */
-  setTokens(response: TokenResponse, options?: { subject?: string | undefined }): Promise<void>
+  setTokens(
+    response: TokenResponseParameters | TokenResponse,
+    options?: { subject?: string | undefined },
+  ): Promise<void>
   /**
    * Signs out: removes the credential from the store. A refresh that is under way does not bring it back. Then, with the option `revoke`,
    * waits until the tokens have ended at the authorization server too.
@@ -89,7 +92,7 @@ export function createTokenManager(options: TokenManagerOptions): TokenManager {
   return Object.assign(
     tokenSource({ find: () => credential, use: (work) => work(credential), common: proofs(options.grant), ...upkeep }),
     {
-      setTokens: (response: TokenResponse, account?: { subject?: string | undefined }) =>
+      setTokens: (response: TokenResponseParameters, account?: { subject?: string | undefined }) =>
         credential.setTokens(response, account),
       clearTokens: () => credential.clearTokens(),
       subscribe,

@@ -5,7 +5,7 @@ import { type GrantFor, grantLookup } from './grant-lookup.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import { wait } from './single-flight.ts'
 import { checkKey, proofs, type SharedOptions, type TokenManager, workshop } from './token-manager.ts'
-import type { TokenResponse, TokenSource } from './token-set.ts'
+import type { TokenResponseParameters, TokenSource } from './token-set.ts'
 import { tokenSource } from './token-source.ts'
 
 interface ManyOptions extends Omit<SharedOptions, 'grant'> {
@@ -169,7 +169,7 @@ export function createTokenManagers(options: TokenManagersOptions): TokenManager
         ...upkeep,
       })
       return Object.assign(source, {
-        setTokens: async (response: TokenResponse, account?: { subject?: string | undefined }) =>
+        setTokens: async (response: TokenResponseParameters, account?: { subject?: string | undefined }) =>
           use(key, (credential) => credential.setTokens(response, account)),
         clearTokens: async () => use(key, (credential) => credential.clearTokens()),
       })

@@ -1,13 +1,24 @@
 import type { RequestProofs } from './request-proofs.ts'
 
-/** The token endpoint's answer, word for word. RFC 6749 section 5.1. */
-export interface TokenResponse {
+/**
+ * What is read of a token endpoint's answer. Whatever declares it, an `interface` of your own for example, is taken wherever an answer
+ * is expected; and what else it holds is kept (`extra`).
+ */
+export interface TokenResponseParameters {
   access_token: string
-  token_type?: string
+  token_type?: string | undefined
   /** Lifetime in seconds. */
-  expires_in?: number
-  refresh_token?: string
-  scope?: string
+  expires_in?: number | undefined
+  refresh_token?: string | undefined
+  /** Lifetime in seconds, where the server tells it; also `refresh_expires_in`. */
+  refresh_token_expires_in?: unknown
+  refresh_expires_in?: unknown
+  scope?: string | undefined
+  id_token?: unknown
+}
+
+/** The token endpoint's answer, word for word. RFC 6749 section 5.1. */
+export interface TokenResponse extends TokenResponseParameters {
   [parameter: string]: unknown
 }
 

@@ -21,6 +21,8 @@ export interface TokenStore {
   holder?(): Holder
   /** 'dead' only where PROVEN. Default 'unknown'. */
   holderState?(holder: Holder): Promise<HolderState>
+  /** Where the record of this key is, a path for example, as errors say it. It holds no secret. */
+  location?(key: string): string | undefined
   /** May be called again, and leaves other instances alone. */
   close?(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { TokenResponse } from '../src/index.ts'
 import { outcome, scene } from './kit.ts'
 
 // A process that is stopped (SIGSTOP, suspend) in the middle of a refresh, and goes on when others have long gone on.
@@ -31,7 +32,7 @@ describe('S4 a process that sleeps through the end of its own refresh', () => {
   test('and whose tokens live shorter than its requests take gets one more, and no endless refresh', async () => {
     const { clock, server, tokens } = await scene({ server: { lifetime: 2 } })
     await clock.advance(2_000)
-    const slow = async (redeem: () => Awaited<ReturnType<typeof server.grant>>) => {
+    const slow = async (redeem: () => TokenResponse) => {
       await new Promise<void>((resolve) => void clock.after(1_500, resolve))
       return redeem()
     }

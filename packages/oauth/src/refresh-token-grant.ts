@@ -1,4 +1,4 @@
-import { defineGrant, type Grant, GrantError, type GrantRequest, type TokenResponse } from '@tokenflight/core'
+import { defineGrant, type Grant, GrantError, type GrantRequest, type TokenResponseParameters } from '@tokenflight/core'
 import type { ClientOptions } from './client-options.ts'
 import { redeemBound } from './dpop-binding.ts'
 import { forAudience } from './for-audience.ts'
@@ -85,11 +85,11 @@ function habits({
   const advice = endsAccessToken === true ? ({ softWindow: false, ...policy } as const) : policy
   return {
     ...(advice && { policy: advice }),
-    ...(response && { readTokens: (answer: TokenResponse) => readAs(answer, response) }),
+    ...(response && { readTokens: (answer: TokenResponseParameters) => readAs(answer, response) }),
   }
 }
 
-function readAs(answer: TokenResponse, response: ProviderProfile['response']): TokenResponse {
+function readAs(answer: TokenResponseParameters, response: ProviderProfile['response']): TokenResponseParameters {
   // What a login brought may be old by now, and is over then.
   const tokens: object = Object(readTokens(answer, response, Date.now(), 1))
   return { ...answer, ...tokens }

@@ -1,11 +1,11 @@
-import { type Grant, GrantError, type TokenResponse, type TokenSet } from '@tokenflight/core'
+import { type Grant, GrantError, type TokenResponseParameters, type TokenSet } from '@tokenflight/core'
 
 /** Calls the grant with a stored refresh token. */
 export function refresh(
   grant: Grant,
   refreshToken = 'R0',
   signal = new AbortController().signal,
-): Promise<TokenResponse> {
+): Promise<TokenResponseParameters> {
   return grant({ previous: stored(refreshToken), signal })
 }
 

@@ -150,6 +150,7 @@ export function fileStore(pathOrUrl: string | URL, options: FileStoreOptions = {
         throw storeFailed('read', given, error)
       }
     },
+    location: fileOf,
     holder: () => ({ ...self }),
     holderState: async (holder) => identity.stateOf(holder),
     async close() {

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createTokenManager, encryptedStore } from '@tokenflight/core'
 import { fileStore } from '@tokenflight/store-file'
 import { describe, expect, test } from 'vitest'
 import { start } from './child.ts'
@@ -157,5 +158,27 @@ describe('S6 paths', () => {
     const before = process.cwd()
     const store = fileStore(relative(before, join(directory, 'credentials.json')))
     expect(store.path).toBe(join(directory, 'credentials.json'))
+  })
+
+  test('who finds nothing there is told where that is, by file or key, and through an encrypted store', async () => {
+    const root = temporaryDirectory()
+    const path = join(root, 'credentials.json')
+    const grant = async () => ({ access_token: 'never' })
+    const inDirectory = fileStore(root, { directory: true })
+    const key = Uint8Array.from({ length: 32 }, () => 7)
+    const sealed = encryptedStore(fileStore(path), { keys: [{ id: '1', key }] })
+    for (const [store, file] of [
+      [fileStore(path), path],
+      [sealed, path],
+      [inDirectory, inDirectory.location('alice')],
+    ] as const) {
+      const tokens = createTokenManager({ store, grant, key: 'alice' })
+      await expect(tokens.getAccessToken()).rejects.toMatchObject({
+        code: 'no_credential',
+        message: expect.stringContaining(`No credential is stored in ${file} (key "alice").`),
+      })
+      await tokens.close()
+    }
+    expect(inDirectory.location('alice')).toMatch(/alice.*\.json$/)
   })
 })

@@ -35,6 +35,7 @@ export {
   type TokenManagersOptions,
   type TokenManagersStats,
   type TokenResponse,
+  type TokenResponseParameters,
   type TokenSet,
   type TokenSource,
   tellEach,
