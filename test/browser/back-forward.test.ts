@@ -3,6 +3,9 @@ import { noBrowser } from './chromium.ts'
 import { openRawTabs } from './raw-tab.ts'
 import { openStage, type Stage } from './scene.ts'
 
+/** Which page is there with all its scripts: the title comes first. */
+const loadedPage = `document.readyState === 'complete' && document.title`
+
 describe.skipIf(noBrowser)('S9 the back-forward cache', () => {
   let stage: Stage
   beforeAll(async () => {
@@ -20,10 +23,10 @@ describe.skipIf(noBrowser)('S9 the back-forward cache', () => {
     await one.evaluate(`app.signIn(${JSON.stringify(response)})`)
     await one.evaluate('void addEventListener("pageshow", ({ persisted }) => { cached = persisted })')
     await one.evaluate(`void (location.href = '/elsewhere')`)
-    await expect.poll(() => one.evaluate('document.title')).toBe('elsewhere')
+    await expect.poll(() => one.evaluate(loadedPage)).toBe('elsewhere')
     await two.evaluate('app.signOut()')
     await one.evaluate('history.back()')
-    await expect.poll(() => one.evaluate('document.title')).toBe('app')
+    await expect.poll(() => one.evaluate(loadedPage)).toBe('app')
     // Put aside and taken up, not loaded anew.
     expect(await one.evaluate('cached')).toBe(true)
     await expect.poll(() => one.evaluate('app.token()')).toBe('no_credential')
@@ -45,7 +48,7 @@ describe.skipIf(noBrowser)('S9 the back-forward cache', () => {
     await held.arrived
     const waiting = two.evaluate(ask)
     await one.evaluate(`void (location.href = '/elsewhere')`)
-    await expect.poll(() => one.evaluate('document.title')).toBe('elsewhere')
+    await expect.poll(() => one.evaluate(loadedPage)).toBe('elsewhere')
     await scene.server.waitFor(({ abandoned }) => abandoned === true)
     held.release()
     const token = await waiting
@@ -54,7 +57,7 @@ describe.skipIf(noBrowser)('S9 the back-forward cache', () => {
       expect.objectContaining({ type: 'takeover', verdict: 'dead' }),
     )
     await one.evaluate('history.back()')
-    await expect.poll(() => one.evaluate('document.title')).toBe('app')
+    await expect.poll(() => one.evaluate(loadedPage)).toBe('app')
     // Loaded anew: a page that holds a Web Lock is not cached.
     expect(await one.evaluate('typeof app')).toBe('undefined')
     await one.evaluate(start)
