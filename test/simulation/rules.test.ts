@@ -165,3 +165,15 @@ describe('handouts', () => {
     expect(world.violation?.invariant).toBe('I7')
   })
 })
+
+test('I5: going round and round without time passing is noticed, and much at one moment is not', async () => {
+  const world = calmWorld()
+  for (let n = 0; n < 5_000; n++) world.scheduler.after(1_000, () => {})
+  await world.run(1_000)
+  expect(world.violation).toBeUndefined()
+  // Less than a clock at this time can show.
+  const again = () => void world.scheduler.after(1e-14, again)
+  again()
+  await world.run(2_000)
+  expect(world.violation).toMatchObject({ invariant: 'I5', at: 1_000 })
+})

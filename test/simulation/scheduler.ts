@@ -16,6 +16,8 @@ export class Scheduler {
   now = 0
   /** Counts events: what happens within one turn happens at once. */
   turn = 0
+  /** Events in a row at this very moment. */
+  together = 0
   readonly #heap: Scheduled[] = []
   #order = 0
 
@@ -41,6 +43,7 @@ export class Scheduler {
       }
       this.#pop()
       if (event.run === undefined) continue
+      this.together = event.due > this.now ? 1 : this.together + 1
       this.now = event.due
       this.turn++
       event.run()

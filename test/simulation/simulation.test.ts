@@ -40,6 +40,10 @@ describe('250 histories', async () => {
   })
 })
 
+test('I5: a rest of a back-off that was less than any clock shows, and was waited for again and again', async () => {
+  expect((await simulate(408_431)).violation).toBeUndefined()
+})
+
 test('a seed decides everything', async () => {
   for (const seed of [1, 2, 4_000_000_000]) {
     const [once, again] = [await simulate(seed, { record: true }), await simulate(seed, { record: true })]

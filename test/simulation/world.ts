@@ -41,6 +41,9 @@ export interface WorldOptions {
   weather?: Partial<Weather>
 }
 
+/** Far more than ever happens at one moment. */
+const mostTogether = 10_000
+
 /** Everything there is in one run. */
 export class World {
   readonly scheduler = new Scheduler()
@@ -108,7 +111,11 @@ export class World {
 
   /** Lets time pass until then, or until a rule is broken. */
   run(until: number, done: () => boolean = () => false): Promise<boolean> {
-    return this.scheduler.run(until, () => this.violation !== undefined || done())
+    const { scheduler } = this
+    return scheduler.run(until, () => {
+      if (scheduler.together > mostTogether) this.violate('I5', 'somebody goes round and round without time passing')
+      return this.violation !== undefined || done()
+    })
   }
 
   start(): SimulatedProcess {

@@ -16,8 +16,9 @@ export function backoff(failures: number, timing: Timing, retryAfter = 0): numbe
 }
 
 /**
- * What is left of the back-off after a failure that is stored, in milliseconds. The wall clock that wrote it and ours may disagree
- * by hours: it never lasts longer than was meant, counted on our own monotonic clock from when we first saw it.
+ * What is left of the back-off after a failure that is stored, in whole milliseconds: time cannot pass by a rest that no clock shows. The
+ * wall clock that wrote it and ours may disagree by hours: it never lasts longer than was meant, counted on our own monotonic clock from
+ * when we first saw it.
  */
 export function backoffLeft(
   context: Pick<RefreshContext, 'timing' | 'sightedFailure'>,
@@ -28,5 +29,5 @@ export function backoffLeft(
   const now = timing.monotonic()
   const since = sightedFailure?.claimId === claimId ? sightedFailure.since : now
   context.sightedFailure = { claimId, since }
-  return Math.max(0, Math.min(retryAt - timing.now(), retryAt - at - (now - since)))
+  return Math.ceil(Math.max(0, Math.min(retryAt - timing.now(), retryAt - at - (now - since))))
 }

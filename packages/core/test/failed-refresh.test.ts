@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { GrantError } from '../src/index.ts'
+import { GrantError, type Timing } from '../src/index.ts'
 import { hour, minted, outcome, reason, refused, scene, settle } from './kit.ts'
 
 describe('R4: invalid_grant', () => {
@@ -125,6 +125,26 @@ describe('R7: failures that will pass', () => {
     expect(token.accessToken).toBe('at-2-canary')
     expect(clock.monotonic() - began).toBeLessThanOrEqual(500)
     await outcome(clock, asked)
+  })
+
+  test('the rest of a back-off that is less than any clock shows is no reason to look again and again', async () => {
+    // Fractions of milliseconds lose a bit where the clock passes a power of two, 2,048 here; and the wall clocks of two machines differ.
+    for (let n = 0; n < 40; n++) {
+      const { clock, server, sibling } = await scene({ server: { lifetime: 1 } })
+      const after: Timing['after'] = (ms, ...rest) => {
+        expect(ms > 0 && clock.monotonic() + ms === clock.monotonic()).toBe(false)
+        return clock.after(ms, ...rest)
+      }
+      await clock.advance(2_000 + n / 30)
+      server.next(refused, async (redeem) => {
+        await new Promise<void>((resolve) => void clock.after(1_000, resolve))
+        return redeem()
+      })
+      const first = sibling({ timing: { ...clock, after } }).getAccessToken()
+      await clock.advance(0.1)
+      const second = sibling({ timing: { ...clock, after, now: () => clock.now() - 15 } }).getAccessToken()
+      await outcome(clock, Promise.all([first, second]))
+    }
   })
 
   test('invalid_client is the configuration’s fault: an error that says so, not spent, shared, and not asked again at once', async () => {
