@@ -23,6 +23,8 @@ export class Application {
   /** It holds tokens which it has reported as not kept. */
   unsaved = false
   signingOut = false
+  /** It is still trying to have them kept. */
+  #keeping = false
   /** It has been told that a sign-in failed, and tries again. */
   signingInAgain = false
   readonly #world: World
@@ -119,12 +121,15 @@ export class Application {
     await this.#manager.close()
     await this.#store.close?.()
     this.#process.state = 'dead'
+    // The commit that it gave up waiting for is cut off in the middle, as if it had been killed.
+    this.#process.killed = this.#keeping
     this.#world.log(this.#process, () => 'has ended')
   }
 
   #happened(event: TokenEvent): void {
     this.#world.count(event.type)
     if (event.type === 'unsaved') this.unsaved = true
+    if (event.type === 'unsaved' || event.type === 'saved') this.#keeping = event.type === 'unsaved'
     if (event.type === 'takeover') this.#world.log(this.#process, () => `takes over (${event.verdict})`)
   }
 }

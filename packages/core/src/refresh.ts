@@ -192,8 +192,11 @@ async function redeem(
     patience.considered = new Set(purpose.rejected)
     return await keepAnswer(answer)
   }
-  if (late !== undefined)
-    void late.then((response) => (response instanceof GrantError ? undefined : keepAnswer(response)))
+  void late?.then((response) => {
+    if (response instanceof GrantError) return undefined
+    context.late = response.access_token
+    return keepAnswer(response)
+  })
   const outcome = await recordFailure(context, base, claim, answer, audience)
   purpose.presenting = undefined
   if (outcome === undefined || outcome.kind === 'rejected' || passes(context, base, outcome)) return undefined

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTokenManagers, defineGrant, GrantError, memoryStore, type TokenRecord } from '../src/index.ts'
-import { hour, outcome, scene, settle } from './kit.ts'
+import { hour, outcome, reason, scene, settle } from './kit.ts'
 
 const refusedClient = () =>
   Promise.reject(new GrantError('refused', 'answered 401', { status: 401, error: 'invalid_client' }))
@@ -42,6 +42,24 @@ describe('R14: renew() makes before it breaks', () => {
     const siblings = Array.from({ length: 5 }, () => sibling())
     const all = await outcome(clock, Promise.all(siblings.map((each) => each.renew())))
     expect(new Set(all.map(({ accessToken }) => accessToken))).toEqual(new Set(['at-3-canary']))
+    expect([server.requests, server.revoked]).toEqual([2, false])
+  })
+
+  test('what a request brings late, after it was given up, is older than a wish from before it came', async () => {
+    const { clock, server, tokens } = await scene({ refreshTimeout: 1_000, claimTtl: 2_000 })
+    const answered = Promise.withResolvers<void>()
+    server.next(async (redeem) => {
+      await answered.promise
+      return redeem()
+    })
+    await clock.advance(hour)
+    const refreshed = tokens.getAccessToken()
+    await clock.advance(500)
+    const renewed = tokens.renew()
+    expect(reason(await settle(clock, refreshed))).toMatchObject({ code: 'refresh_outcome_unknown' })
+    answered.resolve()
+    expect((await outcome(clock, renewed)).accessToken).toBe('at-3-canary')
+    expect((await tokens.getAccessToken()).accessToken).toBe('at-3-canary')
     expect([server.requests, server.revoked]).toEqual([2, false])
   })
 
