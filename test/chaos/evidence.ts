@@ -29,8 +29,8 @@ export interface Evidence {
   stoppedFor(pid: number | undefined, from: number, to: number): number
   /** Milliseconds of this span in which it was ready to run, and the machine had no processor for it; at most. */
   starvedFor(pid: number | undefined, from: number, to: number): number
-  /** How many claims were first seen in this span that had been taken over from somebody. */
-  takeovers(from: number, to: number): number
+  /** How many claims were given up in this span because their time was over. */
+  waitedOut(from: number, to: number): number
   /** Whether anything went wrong there in this span, or so shortly before it that it was still felt. */
   wasTroubled(where: Where, from: number, to: number): boolean
   /** How far the wall clocks of the processes were apart in this span, at most. */
@@ -75,9 +75,9 @@ export function gatherEvidence(entries: readonly Entry[]): Evidence {
   const over = new Map(all('over').map(({ id, at }) => [id, at]))
   const troubles = all('trouble').map(({ id, where, at }) => ({ where, from: at, to: over.get(id) ?? at }))
   const offsets = clockOffsets(all)
-  const takenOver = new Map<string, number>()
+  const successors = new Map<string, number>()
   for (const { claim, previous, at } of [...all('claimed'), ...all('noticed')])
-    if (previous !== undefined) takenOver.set(claim, Math.min(at, takenOver.get(claim) ?? at))
+    if (previous?.verdict === 'expired') successors.set(claim, Math.min(at, successors.get(claim) ?? at))
 
   return {
     run,
@@ -91,7 +91,7 @@ export function gatherEvidence(entries: readonly Entry[]): Evidence {
         0,
       )
     },
-    takeovers: (from, to) => [...takenOver.values()].filter((at) => at >= from && at <= to).length,
+    waitedOut: (from, to) => [...successors.values()].filter((at) => at >= from && at <= to).length,
     wasTroubled: (where, from, to) =>
       troubles.some((each) => each.where === where && each.from <= to && each.to + aftermath >= from),
     clockSpread(from, to) {

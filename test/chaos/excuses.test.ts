@@ -165,8 +165,8 @@ test('a wait is counted without the time in which the machine had no processor f
 })
 
 test('a wait is counted without claims that were waited out one after the other, beyond the two that the bound has in it', () => {
-  const takeover = (n: number): Line =>
-    claimed(2, n, { at: 100 * n, presentation: 2, previous: { claim: `c${n}`, pid: 1, verdict: 'expired' } })
+  const takeover = (n: number, verdict = 'expired'): Line =>
+    claimed(2, n, { at: 100 * n, presentation: 2, previous: { claim: `c${n}`, pid: 1, verdict } })
   const waits = called(1, ['a1'], { askedAt: 50, at: 2200 })
   const waitOf = (provesDeath: boolean, ...lines: Line[]) =>
     verdictOf({ ...run, provesDeath }, ...signedIn.slice(1), ...lines, waits, ...end).longestWaitMs
@@ -175,6 +175,7 @@ test('a wait is counted without claims that were waited out one after the other,
   // The claim's 700 ms, and half a second until it is taken over; however many have seen it.
   expect(waitOf(false, ...two, takeover(3), { ...takeover(3), at: 310 })).toBe(950)
   expect(waitOf(false, ...two, { ...takeover(3), at: 40 })).toBe(2150)
+  expect(waitOf(false, ...two, takeover(3, 'in_doubt'))).toBe(2150)
   // Where death is proven nobody waits for the clock.
   expect(waitOf(true, ...two, takeover(3))).toBe(2150)
 })

@@ -9,17 +9,17 @@ const untilTaken = 500
  * I5: how long callers wait, without the time in which their own process was stopped or the machine had no processor for it, and without
  * that of further claims that were waited out one after the other.
  */
-export function checkWaits({ run, all, stoppedFor, starvedFor, takeovers }: Evidence): {
+export function checkWaits({ run, all, stoppedFor, starvedFor, waitedOut }: Evidence): {
   longestWaitMs: number
   violations: Violation[]
 } {
   const violations: Violation[] = []
   let longestWaitMs = 0
-  const waitedOut = (from: number, to: number) =>
-    run.provesDeath ? 0 : Math.max(0, takeovers(from, to) - countedDeaths) * (run.claimTtlMs + untilTaken)
+  const further = (from: number, to: number) =>
+    run.provesDeath ? 0 : Math.max(0, waitedOut(from, to) - countedDeaths) * (run.claimTtlMs + untilTaken)
   for (const { pid, at, askedAt } of all('called')) {
     if (at - askedAt < longestWaitMs) continue
-    const waited = at - askedAt - stoppedFor(pid, askedAt, at) - starvedFor(pid, askedAt, at) - waitedOut(askedAt, at)
+    const waited = at - askedAt - stoppedFor(pid, askedAt, at) - starvedFor(pid, askedAt, at) - further(askedAt, at)
     longestWaitMs = Math.max(longestWaitMs, waited)
     if (waited > run.boundMs)
       violations.push({ invariant: 'I5', at, what: `a caller in process ${pid} waited ${Math.round(waited)} ms` })

@@ -132,7 +132,12 @@ export function serves(context: RefreshContext, purpose: RefreshPurpose, record:
   const { tokens } = record
   if (tokens === undefined || !isUsable(context, tokens)) return false
   const { renewal } = purpose
-  if (renewal && [(renewal.outdated ?? tokens).accessToken, context.late].includes(tokens.accessToken)) return false
+  if (renewal !== undefined) {
+    // Where nobody has looked yet what there was, nothing is known to be newer.
+    const { outdated = tokens } = renewal
+    const older = [outdated.accessToken, context.lateAccessToken]
+    if (older.includes(tokens.accessToken)) return false
+  }
   const now = context.timing.now()
   if (purpose.rejected.has(tokens.accessToken)) return coolingDown(context, purpose, tokens, record)
   return !purpose.background || record.state !== undefined || record.refreshAt === undefined || now < record.refreshAt

@@ -37,7 +37,7 @@ export interface RefreshContext {
   /** New tokens that the store has failed to keep so far: served, and still being committed. */
   unsaved?: { record: TokenRecord; commit: Promise<TokenRecord | undefined> } | undefined
   /** The access token that a request brought after it was given up: whoever wishes for something newer has wished since. */
-  late?: string
+  lateAccessToken?: string
   /** Whose turn it is to claim in this process. Others in it look meanwhile, and claim nothing. */
   turn?: Turn | undefined
   /** Sign-ins and sign-outs of this process that are being written. */

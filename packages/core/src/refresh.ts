@@ -194,7 +194,7 @@ async function redeem(
   }
   void late?.then((response) => {
     if (response instanceof GrantError) return undefined
-    context.late = response.access_token
+    context.lateAccessToken = response.access_token
     return keepAnswer(response)
   })
   const outcome = await recordFailure(context, base, claim, answer, audience)

@@ -58,6 +58,7 @@ export interface TokenManager extends RenewableTokenSource {
    * The first sign-in, or a new one: what the application's login brought, as the authorization server sent it. Wins over a refresh
    * that is under way.
    *
+   * @param response By whatever type it is declared; written down in place it may have further parameters.
    * @param options.subject Names the account, for `onAccountChange`. Default: the `sub` of the ID token, where there is one.
    * @throws TokenError `invalid_option`, `store_failed`, `store_corrupt`
    */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { createTokenManagers, defineGrant, forScope, memoryStore, type TokenManager } from '../src/index.ts'
+import {
+  createTokenManagers,
+  defineGrant,
+  forScope,
+  memoryStore,
+  type TokenManager,
+  type TokenStore,
+} from '../src/index.ts'
 import { hour, outcome, scene } from './kit.ts'
 
 describe('a hint of the store is only a hint', () => {
@@ -22,32 +29,21 @@ describe('a hint of the store is only a hint', () => {
     expect(unhandled).toEqual([])
   })
 
-  test('nor those who wait for a sibling', async () => {
-    const unwatch = () => {
-      throw new Error('not watching')
-    }
-    const { clock, server, tokens, sibling } = await scene({ store: { ...memoryStore(), watch: () => unwatch } })
-    await clock.advance(hour)
-    const held = server.hold()
-    const first = outcome(clock, tokens.getAccessToken())
-    await held.arrived
-    const second = outcome(clock, sibling().getAccessToken())
-    await clock.advance(200)
-    held.release()
-    expect((await first).accessToken).toBe('at-2-canary')
-    expect((await second).accessToken).toBe('at-2-canary')
-  })
-
-  test('a store whose watch() throws is polled', async () => {
-    const inner = memoryStore()
-    const { clock, server, tokens, sibling } = await scene({
-      store: {
-        ...inner,
-        watch: () => {
-          throw new Error('no connection for hints')
-        },
+  test.each<[string, NonNullable<TokenStore['watch']>]>([
+    [
+      'that cannot be unsubscribed from costs those who wait for a sibling nothing either',
+      () => () => {
+        throw new Error('not watching')
       },
-    })
+    ],
+    [
+      'whose watch() throws is polled',
+      () => {
+        throw new Error('no connection for hints')
+      },
+    ],
+  ])('a store %s', async (_, watch) => {
+    const { clock, server, tokens, sibling } = await scene({ store: { ...memoryStore(), watch } })
     await clock.advance(hour)
     const held = server.hold()
     const first = outcome(clock, tokens.getAccessToken())
