@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { hasRedis } from '../services/redis.ts'
+import { check } from './check.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
@@ -91,7 +92,14 @@ describe('the chaos command', () => {
       expect(stdout).toMatch(/again, without a reason +[1-9]/)
       expect(stderr).toContain('--seed 7')
       expect(code).toBe(1)
-      expect(run.left()).toEqual(nothing)
+      const { files, processes } = run.left()
+      expect({ files: files.length, processes }).toEqual({ files: 1, processes: [] })
+      const history = /What happened: (.+\.jsonl)\./.exec(stderr)?.[1] ?? ''
+      const entries = readFileSync(history, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(check(entries).invariants.I1).toBe(false)
     },
   )
 

@@ -1,5 +1,9 @@
 import { randomInt } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { check } from './check.ts'
+import type { Entry } from './entries.ts'
 import { type ChaosOptions, readOptions, UsageError, usage } from './options.ts'
 import { toJson, toText } from './report.ts'
 import { runChaos } from './run.ts'
@@ -24,11 +28,20 @@ async function main(options: ChaosOptions): Promise<number> {
   const begun = performance.now()
   say(`seed ${seed}, ${seconds} s`)
   const onProgress = (line: string): void => say(`${Math.round((performance.now() - begun) / 1000)} s: ${line}`)
-  const verdict = check(await runChaos({ ...options, signal: abort.signal, onProgress }))
+  const entries = await runChaos({ ...options, signal: abort.signal, onProgress })
+  const verdict = check(entries)
   process.stdout.write(options.json ? `${toJson(options, verdict)}\n` : toText(options, verdict))
   if (verdict.violations.length === 0) return 0
-  say(`Promises were broken. Again, with the history kept: npm run chaos -- --seed ${seed} --history chaos.jsonl`)
+  const history = options.history ?? (await keepHistory(entries))
+  say(`Promises were broken. What happened: ${history}. The same trouble again: npm run chaos -- --seed ${seed}`)
   return 1
+}
+
+/** No run comes twice: without its history a broken promise could not be explained. */
+async function keepHistory(entries: readonly Entry[]): Promise<string> {
+  const file = path.join(tmpdir(), `chaos-${process.pid}-${Date.now()}.jsonl`)
+  await writeFile(file, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: 0o600, flag: 'wx' })
+  return file
 }
 
 try {

@@ -17,7 +17,7 @@ export interface ChaosOptions {
   graceMs: number
   json: boolean
   help: boolean
-  /** Where the history is kept; otherwise it goes with the run. */
+  /** Where the history is kept; otherwise it goes with a run in which every promise was. */
   history?: string
 }
 
@@ -37,7 +37,8 @@ kept.
   --grace <ms>          how long the server answers a spent refresh token again (default 0)
   --way <name>          tokenflight, or another, to see the harness catch it: naive (the popular recipe), refresh-guard,
                         @badgateway/oauth2-client (default tokenflight)
-  --history <path>      keep the history there, one JSON line for each thing that happened; it holds no token
+  --history <path>      keep the history there, one JSON line for each thing that happened; it holds no token.
+                        Where a promise was broken it is kept anyway, among the temporary files
   --json                one JSON object on stdout
   --help                this text
 `
