@@ -43,10 +43,10 @@ const advice: Readonly<Record<string, string>> = {
   ETIMEDOUT: unreachable,
 }
 
-/** What pg says without a code. */
+/** What pg, or our own time limit, says without a code. */
 const adviceByMessage: readonly (readonly [RegExp, string])[] = [
   [
-    /timeout exceeded when trying to connect/,
+    /timeout exceeded when trying to connect|^Query read timeout|^no answer for/,
     'All connections of the pool are in use, or the server does not answer: raise `max` of the Pool, or see who keeps its connections.',
   ],
   [/after calling end on the pool|Client was closed/, ended],

@@ -13,6 +13,11 @@ export interface PostgresStoreOptions extends TableOptions {
   listen?: true | (() => PgListener) | undefined
   /** Whether writes tell those who listen. Default: true. */
   notify?: boolean | undefined
+  /**
+   * Milliseconds after which a statement that PostgreSQL has not answered fails, the wait for a connection of the pool included; whether a
+   * write happened is then unknown, and the next read tells. Default: 5,000.
+   */
+  timeout?: number | undefined
   /** Time and chance, injected. For tests. */
   timing?: Timing | undefined
 }
@@ -24,14 +29,17 @@ export interface Settings {
   table: Table
   listen: ListenBy | undefined
   notify: boolean
+  timeout: number
   timing: Timing
 }
 
 /** @throws {TokenError} `invalid_option` */
 export function readOptions(client: PostgresClient, options: PostgresStoreOptions): Settings {
-  const { listen, notify = true, timing = systemTiming } = options
+  const { listen, notify = true, timeout = 5_000, timing = systemTiming } = options
   if (typeof notify !== 'boolean') throw invalidOption('postgresStore: `notify` must be true or false.')
-  return { table: readTable(options, 'postgresStore'), listen: readListen(client, listen), notify, timing }
+  if (typeof timeout !== 'number' || !Number.isFinite(timeout) || timeout <= 0)
+    throw invalidOption('postgresStore: `timeout` must be a positive number of milliseconds.')
+  return { table: readTable(options, 'postgresStore'), listen: readListen(client, listen), notify, timeout, timing }
 }
 
 function readListen(client: PostgresClient, listen: PostgresStoreOptions['listen']): ListenBy | undefined {

@@ -6,6 +6,7 @@ import { channelOf, payloadOf } from './channel.ts'
 import { type PostgresClient, runnerOf } from './client.ts'
 import { readsReplica, storeFailed } from './errors.ts'
 import { checkKey } from './key.ts'
+import { limited } from './limited.ts'
 import { createListeners } from './listeners.ts'
 import { type PostgresStoreOptions, readOptions } from './options.ts'
 import { dueAt, parseRecord, secretsOf } from './record.ts'
@@ -30,8 +31,8 @@ export interface PostgresStore extends TokenStore {
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
   const run = runnerOf(client, 'postgresStore')
-  const { table, listen, notify, timing } = readOptions(client, options)
-  const statements = createStatements(run, table)
+  const { table, listen, notify, timeout, timing } = readOptions(client, options)
+  const statements = createStatements(limited(run, timing, timeout), table)
   const channel = channelOf(table)
   const listeners = listen && createListeners(listen, channel, timing)
   // Nobody can prove its death from another host; the story that an error tells is clearer with it.

@@ -1,4 +1,5 @@
 import { type PostgresClient, postgresStore } from '@tokenflight/store-postgres'
+import { createClock } from '@tokenflight/testing'
 import pg from 'pg'
 import postgres from 'postgres'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -27,6 +28,23 @@ test('listen is what its client can do', () => {
   expect(postgresStore(pool).watch).toBeUndefined()
   expect(postgresStore(pool, { listen: () => new pg.Client() }).watch).toBeTypeOf('function')
   expect(() => postgresStore(pool, { notify: 1 as never })).toThrow(/`notify`/)
+})
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5' as never])('%s is no timeout', (timeout) => {
+  const error = { code: 'invalid_option', message: expect.stringContaining('`timeout`') }
+  expect(() => postgresStore(new pg.Pool(), { timeout })).toThrow(expect.objectContaining(error))
+})
+
+test('where a process was stopped past the timeout, the answer that is there counts', async () => {
+  const clock = createClock()
+  const answer = Promise.withResolvers<{ rows: unknown[] }>()
+  const store = postgresStore({ query: () => answer.promise }, { table: 'any', timing: clock, timeout: 5000 })
+  const read = store.read('key')
+  clock.stall(60_000)
+  await clock.advance(0)
+  answer.resolve({ rows: [['false', '1700000000', 'v1', JSON.stringify(recordOf()), '7']] })
+  expect(await read).toMatchObject({ record: recordOf() })
+  expect(clock.pending).toBe(0)
 })
 
 describe.skipIf(!server.available)('whatever the application has set for its own queries', () => {
