@@ -25,8 +25,8 @@ export class Application {
   signingOut = false
   /** It is still trying to have them kept. */
   #keeping = false
-  /** It has been told that a sign-in failed, and tries again. */
-  signingInAgain = false
+  /** The access tokens of sign-ins that it has been told have failed, and tries again. */
+  readonly signingInAgain = new Set<string>()
   readonly #world: World
   readonly #process: SimulatedProcess
   readonly #sabotage: Sabotage
@@ -94,10 +94,10 @@ export class Application {
       try {
         return await this.#manager.setTokens(response)
       } catch {
+        this.signingInAgain.add(response.access_token)
+        await this.#process.pause(500)
         // Kept after all, if only the reply was lost; storing it twice would be no new sign-in.
         if (this.#world.ledger.keptAt.has(response.access_token)) return
-        this.signingInAgain = true
-        await this.#process.pause(500)
       }
     }
   }

@@ -85,6 +85,21 @@ describe('writes', () => {
     expect(t.world.violation?.invariant).toBe('I3')
   })
 
+  test('I3: an older sign-in that comes again is noticed, except from whom it was told to have failed', async () => {
+    const again = async (told: boolean) => {
+      const s = await signedIn()
+      if (told) s.world.application(s.q).signingInAgain.add(s.tokens.accessToken)
+      const newer = s.world.server.signIn()
+      const tokens = { ...s.tokens, accessToken: newer.access_token, refreshToken: newer.refresh_token ?? '' }
+      await s.write(s.p, { ...s.record, revision: 2, generation: 2, tokens })
+      expect(s.world.violation).toBeUndefined()
+      await s.write(s.q, { ...s.record, revision: 3, generation: 3 })
+      return s.world.violation?.invariant
+    }
+    expect(await again(false)).toBe('I3')
+    expect(await again(true)).toBeUndefined()
+  })
+
   test('R13: what comes back after a sign-out is noticed', async () => {
     const s = await signedIn()
     s.world.application(s.p).signingOut = true

@@ -8,11 +8,11 @@ import type { World } from './world.ts'
 export function judgeWrite(world: World, write: Write): void {
   const { before, after } = write
   if (after === undefined) judgeRemoval(world, write)
-  else if (before === undefined) judgeFirst(world, after)
+  else if (before === undefined) judgeFirst(world, write, after)
   else {
     if (after.revision !== before.revision + 1) world.violate('I3', 'the revision did not grow by one')
     if (changedTokens(before, after).length === 0) judgeSame(world, write, before, after)
-    else judgeNew(world, before, after)
+    else judgeNew(world, write, before, after)
   }
 }
 
@@ -21,18 +21,18 @@ function judgeRemoval(world: World, { writer }: Write): void {
 }
 
 /** Where nothing is stored, only a sign-in stores: anything else would undo a sign-out. */
-function judgeFirst(world: World, after: TokenRecord): void {
-  if (!isSignIn(world, after)) world.violate('R13', 'a sign-out was undone')
+function judgeFirst(world: World, write: Write, after: TokenRecord): void {
+  if (!isSignIn(world, write, after)) world.violate('R13', 'a sign-out was undone')
   if (after.generation !== 1) world.violate('I3', `the first generation is ${after.generation}`)
 }
 
 /** A redemption keeps what the stored refresh token brought, or what a later presentation of its parent did. */
-function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
+function judgeNew(world: World, write: Write, before: TokenRecord, after: TokenRecord): void {
   const { generation } = after
   if (generation !== before.generation + 1) {
     world.violate('I3', `the generation went from ${before.generation} to ${generation} with other tokens`)
   }
-  if (isSignIn(world, after)) {
+  if (isSignIn(world, write, after)) {
     if (after.audiences !== undefined) world.violate('R13', 'a sign-in has left access tokens of before')
     return
   }
@@ -55,9 +55,7 @@ function judgeNew(world: World, before: TokenRecord, after: TokenRecord): void {
 }
 
 function judgeSame(world: World, write: Write, before: TokenRecord, after: TokenRecord): void {
-  // Who was told that its sign-in failed, before the write of it got through, signs in with the same tokens again.
-  const again = after.kept === undefined && world.application(write.writer).signingInAgain
-  if (after.generation !== before.generation && !again)
+  if (after.generation !== before.generation && !isSignedInAgain(world, write, after))
     world.violate('I3', 'the generation changed and the tokens did not')
   if (after.tokens?.refreshToken !== before.tokens?.refreshToken) world.violate('I3', 'only the refresh token changed')
   if (after.claim !== undefined && after.claim.id !== before.claim?.id)
@@ -149,7 +147,14 @@ function isJustified(world: World, taken: RefreshClaim, claim: RefreshClaim, hos
   }
 }
 
-function isSignIn({ server, ledger }: World, { tokens }: TokenRecord): boolean {
-  const issued = server.issued.get(tokens?.accessToken ?? '')
-  return issued !== undefined && issued.parent === undefined && !ledger.keptAt.has(tokens?.accessToken ?? '')
+function isSignIn(world: World, write: Write, record: TokenRecord): boolean {
+  const token = record.tokens?.accessToken ?? ''
+  const issued = world.server.issued.get(token)
+  if (issued === undefined || issued.parent !== undefined) return false
+  return !world.ledger.keptAt.has(token) || isSignedInAgain(world, write, record)
+}
+
+/** Who was told that its sign-in failed, before the write of it got through, signs in with the same tokens again. */
+function isSignedInAgain(world: World, { writer }: Write, { kept, tokens }: TokenRecord): boolean {
+  return kept === undefined && world.application(writer).signingInAgain.has(tokens?.accessToken ?? '')
 }
