@@ -91,8 +91,12 @@ function successor(
   if (current === undefined) return undefined
   // Still the generation we presented, even if the claim was taken over: a redeemed token must not be lost. Or the presentation
   // that we took over has been kept meanwhile: the later one is the one the server honours.
+  const presented = base.tokens?.refreshToken
   const standing =
-    sameTokens(current.tokens, base.tokens) &&
+    // Whoever took over may have kept a token for another audience meanwhile: that of the default one says nothing about this one.
+    (audience !== undefined && presented !== undefined
+      ? current.tokens?.refreshToken === presented
+      : sameTokens(current.tokens, base.tokens)) &&
     (base.tokens !== undefined || current.generation === base.generation) &&
     (audience === undefined || !outdone(viewOf(current, audience), viewOf(base, audience)))
   const overtaken =

@@ -42,6 +42,39 @@ describe('RFC 8707: one refresh token, several audiences', () => {
     expect(Object.keys((await record())?.audiences ?? {})).toEqual([b])
   })
 
+  test('I2: what is kept late is kept beside what a sibling has brought for another audience meanwhile', async () => {
+    const { clock, server, store, sibling, record } = await audiences({ rotates: false })
+    let away = false
+    const one = sibling({
+      store: {
+        ...store,
+        compareAndSet: async (...write) => {
+          if (away) throw new Error('away')
+          return store.compareAndSet(...write)
+        },
+      },
+    })
+    const forA = forResource(one, a)
+    const { accessToken: rejected } = await outcome(clock, forA.getAccessToken())
+    server.faults.push(() => {
+      away = true
+      return { access_token: 'at-late-canary', expires_in: 3600 }
+    })
+    const late = await outcome(clock, forA.getAccessToken({ rejected }))
+    expect(late.accessToken).toBe('at-late-canary')
+
+    const fresh = await outcome(clock, sibling().getAccessToken({ rejected: 'at-0' }))
+    expect(fresh.accessToken).toBe('at-3-default-canary')
+    away = false
+    await clock.advance(5_000)
+    expect(await record()).toMatchObject({
+      tokens: { accessToken: 'at-3-default-canary', refreshToken: 'rt-0-canary' },
+      audiences: { [a]: { tokens: { accessToken: 'at-late-canary' } } },
+    })
+    expect((await forA.getAccessToken()).accessToken).toBe('at-late-canary')
+    expect(server.requests).toHaveLength(3)
+  })
+
   test('F8: each is served from memory, and from the store by others: no request, no claim', async () => {
     const { clock, server, store, tokens, sibling } = await audiences()
     const first = await outcome(clock, forResource(tokens, a).getAccessToken())
