@@ -49,13 +49,15 @@ describe.skipIf(!hasRedis)('Redis is asked', () => {
     const { store } = await storeOn(redis, { prefix })
     const hints = hintsOf(store)
     expect(await counted(command, () => hints.reach(1))).toMatchObject({ subscribe: 1 })
-    // Without a timer it never looks by itself: what wakes it is told to it.
+    // Without a timer it never looks by itself: what wakes it is told to it, once it waits.
+    const waits = Promise.withResolvers<void>()
     const waiter = createTokenManager({
       store,
       grant,
       coolDown: 0,
       softWindow: false,
       timing: { after: () => () => {} },
+      onEvent: ({ type }) => type === 'waiting' && waits.resolve(),
     })
     onTestFinished(() => waiter.close())
     await waiter.getAccessToken()
@@ -64,6 +66,7 @@ describe.skipIf(!hasRedis)('Redis is asked', () => {
     await arrived
     const calls = await counted(command, async () => {
       const waiting = Array.from({ length: 100 }, () => waiter.getAccessToken({ rejected }))
+      await waits.promise
       release()
       const { accessToken } = await refreshing
       for (const answer of await Promise.all(waiting)) expect(answer.accessToken).toBe(accessToken)
