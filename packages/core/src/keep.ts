@@ -93,10 +93,14 @@ function successor(
   // that we took over has been kept meanwhile: the later one is the one the server honours.
   const presented = base.tokens?.refreshToken
   const standing =
-    // Whoever took over may have kept a token for another audience meanwhile: that of the default one says nothing about this one.
-    (audience !== undefined && presented !== undefined
-      ? current.tokens?.refreshToken === presented
-      : sameTokens(current.tokens, base.tokens)) &&
+    (sameTokens(current.tokens, base.tokens) ||
+      // Whoever took over has kept a token for another audience meanwhile; not a sign-in, and nobody is at it or has been refused.
+      (audience !== undefined &&
+        presented !== undefined &&
+        current.tokens?.refreshToken === presented &&
+        current.kept !== undefined &&
+        current.claim === undefined &&
+        current.state === undefined)) &&
     (base.tokens !== undefined || current.generation === base.generation) &&
     (audience === undefined || !outdone(viewOf(current, audience), viewOf(base, audience)))
   const overtaken =

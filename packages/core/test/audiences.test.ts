@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { forResource, forScope } from '../src/index.ts'
+import { forResource, forScope, type TokenRecord } from '../src/index.ts'
 import { a, audiences, b } from './audience-kit.ts'
 import { hour, outcome } from './kit.ts'
 
@@ -42,37 +42,60 @@ describe('RFC 8707: one refresh token, several audiences', () => {
     expect(Object.keys((await record())?.audiences ?? {})).toEqual([b])
   })
 
-  test('I2: what is kept late is kept beside what a sibling has brought for another audience meanwhile', async () => {
-    const { clock, server, store, sibling, record } = await audiences({ rotates: false })
+  /** A token for `a` that can be kept only when `heal` is called; a sibling has taken over and refreshed the default one meanwhile. */
+  async function keptLate() {
+    const s = await audiences({ rotates: false })
     let away = false
-    const one = sibling({
+    const one = s.sibling({
       store: {
-        ...store,
+        ...s.store,
         compareAndSet: async (...write) => {
           if (away) throw new Error('away')
-          return store.compareAndSet(...write)
+          return s.store.compareAndSet(...write)
         },
       },
     })
     const forA = forResource(one, a)
-    const { accessToken: rejected } = await outcome(clock, forA.getAccessToken())
-    server.faults.push(() => {
+    const { accessToken: rejected } = await outcome(s.clock, forA.getAccessToken())
+    s.server.faults.push(() => {
       away = true
       return { access_token: 'at-late-canary', expires_in: 3600 }
     })
-    const late = await outcome(clock, forA.getAccessToken({ rejected }))
-    expect(late.accessToken).toBe('at-late-canary')
+    expect((await outcome(s.clock, forA.getAccessToken({ rejected }))).accessToken).toBe('at-late-canary')
+    const { accessToken } = await outcome(s.clock, s.sibling().getAccessToken({ rejected: 'at-0' }))
+    expect(accessToken).toBe('at-3-default-canary')
+    const heal = async () => {
+      away = false
+      await s.clock.advance(5_000)
+    }
+    return { ...s, forA, heal }
+  }
 
-    const fresh = await outcome(clock, sibling().getAccessToken({ rejected: 'at-0' }))
-    expect(fresh.accessToken).toBe('at-3-default-canary')
-    away = false
-    await clock.advance(5_000)
+  test('I2: what is kept late is kept beside what a sibling has brought for another audience meanwhile', async () => {
+    const { server, record, forA, heal } = await keptLate()
+    await heal()
     expect(await record()).toMatchObject({
       tokens: { accessToken: 'at-3-default-canary', refreshToken: 'rt-0-canary' },
       audiences: { [a]: { tokens: { accessToken: 'at-late-canary' } } },
     })
     expect((await forA.getAccessToken()).accessToken).toBe('at-late-canary')
     expect(server.requests).toHaveLength(3)
+  })
+
+  const claim = { id: 'c', holder: { host: 'other' }, claimedAt: 0, presentation: 1, since: 0, inDoubt: true as const }
+  const newer: [string, (record: TokenRecord) => TokenRecord][] = [
+    ['a claim', (record) => ({ ...record, claim })],
+    ['a refusal', (record) => ({ ...record, state: 'reauthorization_required' })],
+    ['a sign-in', ({ kept: _, audiences: __, ...record }) => ({ ...record, generation: record.generation + 1 })],
+  ]
+  test.each(newer)('R13: and gives way to %s that came since', async (_, change) => {
+    const { store, record, heal } = await keptLate()
+    const { record: before, version } = await store.read('default')
+    if (before === undefined) throw new Error('nothing is stored')
+    const next = change({ ...before, revision: before.revision + 1 })
+    await store.compareAndSet('default', version, next)
+    await heal()
+    expect(await record()).toEqual(next)
   })
 
   test('F8: each is served from memory, and from the store by others: no request, no claim', async () => {
