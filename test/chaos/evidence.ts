@@ -1,5 +1,4 @@
 import type { Entry, EntryOf, RunEntry, Where } from './entries.ts'
-import { standingClaims } from './standing.ts'
 
 export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'P1' | 'P2'
 
@@ -19,11 +18,6 @@ export interface Arrival {
   settled: EntryOf<'settled'> | undefined
 }
 
-export interface Span {
-  from: number
-  to: number
-}
-
 /** A history, indexed. */
 export interface Evidence {
   run: RunEntry
@@ -35,8 +29,6 @@ export interface Evidence {
   stoppedFor(pid: number | undefined, from: number, to: number): number
   /** Milliseconds of this span in which it was ready to run, and the machine had no processor for it; at most. */
   starvedFor(pid: number | undefined, from: number, to: number): number
-  /** Spans within this one in which a claim stood and its holder was gone or stopped, for each such claim. */
-  heldUp(from: number, to: number): Span[][]
   /** Whether anything went wrong there in this span, or so shortly before it that it was still felt. */
   wasTroubled(where: Where, from: number, to: number): boolean
   /** How far the wall clocks of the processes were apart in this span, at most. */
@@ -81,16 +73,6 @@ export function gatherEvidence(entries: readonly Entry[]): Evidence {
   const over = new Map(all('over').map(({ id, at }) => [id, at]))
   const troubles = all('trouble').map(({ id, where, at }) => ({ where, from: at, to: over.get(id) ?? at }))
   const offsets = clockOffsets(all)
-  const standing = standingClaims(all)
-  /** When a process was stopped, and from when on it was gone. */
-  function awayOf(pid: number | undefined): Span[] {
-    const death = (pid === undefined ? undefined : gone.get(pid)) ?? Number.POSITIVE_INFINITY
-    const spans = (pid === undefined ? undefined : stops.get(pid)) ?? []
-    return [
-      ...spans.map(({ from, to }) => ({ from, to: Math.min(to, death) })),
-      { from: death, to: Number.POSITIVE_INFINITY },
-    ]
-  }
 
   return {
     run,
@@ -104,16 +86,6 @@ export function gatherEvidence(entries: readonly Entry[]): Evidence {
         0,
       )
     },
-    heldUp: (from, to) =>
-      standing
-        .map((stood) =>
-          awayOf(stood.pid).map((away) => ({
-            from: Math.max(from, stood.from, away.from),
-            to: Math.min(to, stood.to, away.to),
-          })),
-        )
-        .map((spans) => spans.filter((span) => span.from < span.to))
-        .filter((spans) => spans.length > 0),
     wasTroubled: (where, from, to) =>
       troubles.some((each) => each.where === where && each.from <= to && each.to + aftermath >= from),
     clockSpread(from, to) {

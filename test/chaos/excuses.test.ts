@@ -164,59 +164,6 @@ test('a wait is counted without the time in which the machine had no processor f
   expect(verdictOf(...signedIn, waits, starved, ...end).longestWaitMs).toBe(895)
 })
 
-describe('a wait is counted without claims whose holders were gone or stopped, beyond the two that the bound has in it', () => {
-  const seen = (at: number, claim?: string): Line => ({ type: 'seen', at, ...(claim !== undefined && { claim }) })
-  /** Process `pid` makes its claim, and something else is in the record after it. */
-  const stands = (pid: number, from: number, to: number): Line[] => [
-    { type: 'claiming', pid, claim: `c${from}`, at: from - 1 },
-    seen(from, `c${from}`),
-    seen(to),
-  ]
-  const killed = (pid: number, at: number): Line => ({ type: 'killing', pid, at })
-  const waits = called(1, ['a1'], { askedAt: 50, at: 2450 })
-  const waitOf = (lines: Line[], provesDeath = false) =>
-    verdictOf({ ...run, boundMs: 1700, provesDeath }, ...signedIn.slice(1), ...lines, waits, ...end).longestWaitMs
-
-  const three = [...stands(2, 100, 900), ...stands(3, 900, 1600), ...stands(4, 1600, 2200)]
-  const dead = [killed(2, 101), killed(3, 910), killed(4, 1700)]
-
-  test('for as long as they were', () => {
-    // The shortest of the three: 500 ms.
-    expect(waitOf([...three, ...dead])).toBe(1900)
-    expect(waitOf([...three, killed(2, 101), killed(3, 910)])).toBe(2400)
-    expect(waitOf(three)).toBe(2400)
-    const stopped: Line[] = [
-      { type: 'stopping', pid: 4, at: 1650 },
-      { type: 'continued', pid: 4, at: 2050 },
-    ]
-    expect(waitOf([...three, killed(2, 101), killed(3, 910), ...stopped])).toBe(2000)
-    // Killed while it was stopped: once.
-    expect(waitOf([...three, ...dead, { type: 'stopping', pid: 4, at: 1650 }])).toBe(1850)
-  })
-
-  test('and no longer than the time of a claim, and half a second until it is taken over', () => {
-    const long = called(1, ['a1'], { askedAt: 50, at: 9050 })
-    const lines = [...stands(2, 100, 3000), ...stands(3, 3000, 6000), ...stands(4, 6000, 9000)]
-    const all = [{ ...run, provesDeath: false }, ...signedIn.slice(1), ...lines, ...dead, long, ...end]
-    expect(verdictOf(...all).longestWaitMs).toBe(9000 - 1200)
-  })
-
-  test('not where the wait is within the bound without that, nor where deaths are proven', () => {
-    expect(waitOf([...three, ...dead], true)).toBe(2400)
-    const short = called(1, ['a1'], { askedAt: 850, at: 2450 })
-    const all = [{ ...run, boundMs: 1700, provesDeath: false }, ...signedIn.slice(1), ...three, ...dead, short, ...end]
-    expect(verdictOf(...all).longestWaitMs).toBe(1600)
-  })
-
-  test('nor twice, where the caller was itself stopped meanwhile', () => {
-    const stopped: Line[] = [
-      { type: 'stopping', pid: 1, at: 1800 },
-      { type: 'continued', pid: 1, at: 2100 },
-    ]
-    expect(waitOf([...three, ...dead, ...stopped])).toBe(2400 - 300 - 200)
-  })
-})
-
 describe('a way that records nothing', () => {
   const judge = (...lines: Line[]) => {
     const { presentations, unjustified, justifiedRepeats, invariants } = verdictOf(

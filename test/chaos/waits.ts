@@ -1,15 +1,7 @@
-import type { Evidence, Span, Violation } from './evidence.ts'
+import type { Evidence, Violation } from './evidence.ts'
 
-/** How many deaths in a row the bound counts, where only the clock tells of them. */
-const countedDeaths = 2
-/** Milliseconds until a claim that is over by the clock is taken over: the last poll, and the pause before the request. */
-const untilTaken = 500
-
-/**
- * I5: how long callers wait, without the time in which their own process was stopped or the machine had no processor for it, and without
- * that of further claims whose holders were gone or stopped.
- */
-export function checkWaits({ run, all, stoppedFor, starvedFor, heldUp }: Evidence): {
+/** I5: how long callers wait, without the time in which their own process was stopped or the machine had no processor for it. */
+export function checkWaits({ run, all, stoppedFor, starvedFor }: Evidence): {
   longestWaitMs: number
   violations: Violation[]
 } {
@@ -17,14 +9,7 @@ export function checkWaits({ run, all, stoppedFor, starvedFor, heldUp }: Evidenc
   let longestWaitMs = 0
   for (const { pid, at, askedAt } of all('called')) {
     if (at - askedAt < longestWaitMs) continue
-    const awake = ({ from, to }: Span) => to - from - stoppedFor(pid, from, to) - starvedFor(pid, from, to)
-    const further = (): number[] =>
-      heldUp(askedAt, at)
-        .map((spans) => Math.min(run.claimTtlMs + untilTaken, sum(spans.map(awake))))
-        .sort((one, other) => other - one)
-        .slice(countedDeaths)
-    let waited = awake({ from: askedAt, to: at })
-    if (waited > run.boundMs && !run.provesDeath) waited -= sum(further())
+    const waited = at - askedAt - stoppedFor(pid, askedAt, at) - starvedFor(pid, askedAt, at)
     longestWaitMs = Math.max(longestWaitMs, waited)
     if (waited > run.boundMs)
       violations.push({ invariant: 'I5', at, what: `a caller in process ${pid} waited ${Math.round(waited)} ms` })
@@ -32,8 +17,4 @@ export function checkWaits({ run, all, stoppedFor, starvedFor, heldUp }: Evidenc
   for (const { pid, at } of all('silent'))
     violations.push({ invariant: 'I5', at, what: `callers in process ${pid} have had no answer at all` })
   return { longestWaitMs: Math.round(longestWaitMs), violations }
-}
-
-function sum(all: readonly number[]): number {
-  return all.reduce((total, one) => total + one, 0)
 }

@@ -155,6 +155,7 @@ function isSignIn(world: World, write: Write, record: TokenRecord): boolean {
 }
 
 /** Who was told that its sign-in failed, before the write of it got through, signs in with the same tokens again. */
-function isSignedInAgain(world: World, { writer }: Write, { kept, tokens }: TokenRecord): boolean {
-  return kept === undefined && world.application(writer).signingInAgain.has(tokens?.accessToken ?? '')
+function isSignedInAgain(world: World, { writer }: Write, { kept, claim, outcome, tokens }: TokenRecord): boolean {
+  if (kept !== undefined || claim !== undefined || outcome !== undefined) return false
+  return world.application(writer).signingInAgain.has(tokens?.accessToken ?? '')
 }

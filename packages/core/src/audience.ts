@@ -59,6 +59,7 @@ function audienceOf(resource: string | undefined, scope: string | undefined): Au
     asked: { ...(resource !== undefined && { resource }), ...(sent !== '' && { scope: sent }) },
     view: (record) => viewOf(record, name),
     merge: (current, view, now) => merge(current, name, view, now),
+    mayJoin,
     previous: (current) => ({
       ...viewOf(current, name).tokens,
       ...sharedOf(current.tokens),
@@ -99,6 +100,13 @@ function merge(current: TokenRecord, audience: string, view: Kept, now: number):
     ...(kept && { kept: keptBy(kept, current.kept?.afterRejection) }),
     audiences: Object.fromEntries([[audience, own], ...live]),
   }
+}
+
+/** The same refresh token brought both, and that is all that came since: no sign-in, no refusal, and nobody holds a claim on it. */
+function mayJoin({ tokens, kept, claim, state }: TokenRecord, base: TokenRecord): boolean {
+  const presented = base.tokens?.refreshToken
+  if (presented === undefined || tokens?.refreshToken !== presented) return false
+  return kept !== undefined && claim === undefined && state === undefined
 }
 
 function keptBy(

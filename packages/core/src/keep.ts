@@ -91,16 +91,8 @@ function successor(
   if (current === undefined) return undefined
   // Still the generation we presented, even if the claim was taken over: a redeemed token must not be lost. Or the presentation
   // that we took over has been kept meanwhile: the later one is the one the server honours.
-  const presented = base.tokens?.refreshToken
   const standing =
-    (sameTokens(current.tokens, base.tokens) ||
-      // Whoever took over has kept a token for another audience meanwhile; not a sign-in, and nobody is at it or has been refused.
-      (audience !== undefined &&
-        presented !== undefined &&
-        current.tokens?.refreshToken === presented &&
-        current.kept !== undefined &&
-        current.claim === undefined &&
-        current.state === undefined)) &&
+    (sameTokens(current.tokens, base.tokens) || audience?.mayJoin(current, base)) &&
     (base.tokens !== undefined || current.generation === base.generation) &&
     (audience === undefined || !outdone(viewOf(current, audience), viewOf(base, audience)))
   const overtaken =

@@ -14,6 +14,8 @@ export interface Audience {
   view(record: TokenRecord): TokenRecord
   /** The way back: `current`, with what this audience has made of its view of it. */
   merge(current: TokenRecord, view: Kept, now: number): TokenRecord
+  /** Whether a token that was asked for on `base` may still be kept, after whoever took over has kept one for another audience. */
+  mayJoin(current: TokenRecord, base: TokenRecord): boolean
   /** What an answer for it is merged with (RFC 6749 section 6). */
   previous(current: TokenRecord): Partial<TokenSet>
   /** Whether this `error` of the authorization server says something about this audience, and nothing about the refresh token. */
